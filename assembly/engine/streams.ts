@@ -1,0 +1,324 @@
+/** The events of streams: made, removed, operators submitted and complete, credit used, hints. */
+import {
+  credit_used_count,
+  event_stream,
+  EVENT_CREDIT_USED,
+  EVENT_OP_COMPLETE,
+  EVENT_OP_SUBMIT,
+  EVENT_PHASE_HINT,
+  EVENT_STREAM_ADD,
+  EVENT_STREAM_REMOVE,
+  EVENT_STREAM_SYNC,
+  FAULT_CODE_BAD_SEQUENCE,
+  FAULT_CODE_BAD_STREAM,
+  FAULT_CODE_BAD_VALUE,
+  FAULT_CODE_BAD_VNPU,
+  FAULT_CODE_TABLE_FULL,
+  MAX_STREAMS,
+  MAX_SYNC_OBJECTS,
+  NONE,
+  OP_CLASS_GRAPH,
+  OP_CLASS_KERNEL,
+  OP_CLASS_OTHER,
+  op_complete_completed_seq,
+  op_complete_count,
+  op_complete_device_ns,
+  op_submit_args_bytes,
+  op_submit_blocks,
+  op_submit_bytes,
+  op_submit_evidence,
+  op_submit_key,
+  op_submit_op_class,
+  op_submit_op_seq,
+  op_submit_sync_object,
+  PHASE_EVIDENCE_DECODE,
+  PHASE_EVIDENCE_PREFILL,
+  phase_hint_phase,
+  phase_hint_source,
+  phase_hint_vnpu,
+  PHASE_MIXED,
+  PHASE_SOURCE_ARGUMENTS,
+  PHASE_SOURCE_HINT,
+  PHASE_SOURCE_ROLE,
+  PHASE_UNKNOWN,
+  RULE_COMPETITOR,
+  stream_add_priority,
+  stream_add_vnpu,
+} from '../../build/gen/as/layout'
+import { costSlot, predictNs } from '../model/costs'
+import { weigh } from '../phase/detect'
+import {
+  classInflightNs,
+  classQueued,
+  creditHolder,
+  deviceAt,
+  set_classInflightNs,
+  set_classLastNs,
+  set_classQueued,
+  set_creditHolder,
+  set_shapeStream,
+  set_unmarkedHead,
+  shapeStream,
+  unmarkedHead,
+  vclock,
+} from '../state/devices'
+import { now_ns } from '../state/globals'
+import { STREAM_BYTES } from '../state/memory'
+import {
+  giveOp,
+  opAt,
+  opNext,
+  set_opClass,
+  set_opCost,
+  set_opNext,
+  set_opNs,
+  set_opSampled,
+  set_opSeq,
+  set_opSubmitted,
+  set_opSync,
+  takeOp,
+} from '../state/ops'
+import * as s from '../state/streams'
+import { findTenant, findVnpu, set_tenantStreams, set_vnpuRole, tenantStreamLimit, tenantStreams, tenantWeight, vnpuDevice, vnpuRole, vnpuTenant } from '../state/tenants'
+import { updateBusy } from './busy'
+import { complete } from './complete'
+import { revokeOther, used } from './credit'
+import { fault } from './emit'
+import { classify, isSync, passTicket, takeOut, takeTickets } from './order'
+import { schedule, scheduleAll } from './schedule'
+
+/** Weight of a stream: its tenant's, scaled by the stream's priority (0, the greatest, counts eight times 7). */
+function weightOf(tenant: u32, priority: u32): u32 {
+  return max<u32>((tenantWeight(tenant) * (8 - priority)) / 8, 1)
+}
+
+export function streamAdd(e: u32): void {
+  const id = event_stream(e)
+  const v = findVnpu(stream_add_vnpu(e))
+  if (id >= MAX_STREAMS || s.findStream(id) != 0) {
+    fault(FAULT_CODE_BAD_STREAM, EVENT_STREAM_ADD, id)
+    return
+  }
+  const t = v == 0 ? 0 : findTenant(vnpuTenant(v))
+  if (t == 0) {
+    fault(FAULT_CODE_BAD_VNPU, EVENT_STREAM_ADD, id)
+    return
+  }
+  if (stream_add_priority(e) > 7 || (tenantStreamLimit(t) != 0 && tenantStreams(t) >= tenantStreamLimit(t))) {
+    fault(stream_add_priority(e) > 7 ? FAULT_CODE_BAD_VALUE : FAULT_CODE_TABLE_FULL, EVENT_STREAM_ADD, id)
+    return
+  }
+  const p = s.streamAt(id)
+  memory.fill(p, 0, STREAM_BYTES)
+  s.set_used(p, 1)
+  s.set_device(p, vnpuDevice(v))
+  s.set_vnpu(p, stream_add_vnpu(e))
+  s.set_weight(p, weightOf(t, stream_add_priority(e)))
+  s.set_vtime(p, vclock(deviceAt(vnpuDevice(v))))
+  s.set_rolePhase(p, vnpuRole(v))
+  set_tenantStreams(t, tenantStreams(t) + 1)
+  if (vnpuRole(v) != PHASE_UNKNOWN) weigh(p)
+}
+
+function unlinkUnmarked(d: u32, p: u32): void {
+  const number = s.streamId(p) + 1
+  if (unmarkedHead(d) == number) {
+    set_unmarkedHead(d, s.unmarkedNext(p))
+    return
+  }
+  let at = unmarkedHead(d)
+  while (at != 0) {
+    const other = s.streamAt(at - 1)
+    at = s.unmarkedNext(other)
+    if (at == number) s.set_unmarkedNext(other, s.unmarkedNext(p))
+  }
+}
+
+/** Ends a stream with whatever it still had; what waited for its operators may go. */
+function removeOne(p: u32): void {
+  const d = deviceAt(s.device(p))
+  const c = s.phase(p)
+  takeOut(p)
+  let at = s.oldest(p)
+  let dispatched = at != s.head(p)
+  set_classQueued(d, c, classQueued(d, c) - s.queued(p))
+  set_classInflightNs(d, c, classInflightNs(d, c) - min<u64>(s.inflightNs(p), classInflightNs(d, c)))
+  const first = s.head(p)
+  s.set_head(p, 0)
+  while (at != 0) {
+    const op = opAt(at - 1)
+    if (at == first) dispatched = false
+    if (!dispatched) passTicket(op)
+    const number = at
+    at = opNext(op)
+    giveOp(number)
+  }
+  s.set_queued(p, 0)
+  s.set_credit(p, 0)
+  s.set_dispatched(p, s.completed(p))
+  updateBusy(p)
+  if (s.inUnmarked(p) != 0) unlinkUnmarked(d, p)
+  const number = s.streamId(p) + 1
+  if (creditHolder(d) == number) set_creditHolder(d, 0)
+  if (shapeStream(d) == number) set_shapeStream(d, 0)
+  const v = findVnpu(s.vnpu(p))
+  const t = v == 0 ? 0 : findTenant(vnpuTenant(v))
+  if (t != 0 && tenantStreams(t) > 0) set_tenantStreams(t, tenantStreams(t) - 1)
+  memory.fill(p, 0, STREAM_BYTES)
+}
+
+export function streamRemove(e: u32): void {
+  const p = s.findStream(event_stream(e))
+  if (p == 0) {
+    fault(FAULT_CODE_BAD_STREAM, EVENT_STREAM_REMOVE, event_stream(e))
+    return
+  }
+  removeOne(p)
+  scheduleAll()
+}
+
+/** Ends every stream of a device that goes. */
+export function streamsOfDeviceRemove(number: u32): void {
+  for (let id: u32 = 0; id < MAX_STREAMS; id++) {
+    const p = s.findStream(id)
+    if (p != 0 && s.device(p) == number) removeOne(p)
+  }
+}
+
+function noteEvidence(p: u32, opClass: u32, e: u32): void {
+  if (opClass == OP_CLASS_KERNEL) s.set_functions(p, s.functions(p) | (<u64>1 << (op_submit_key(e) >> 58)))
+  const evidence = op_submit_evidence(e)
+  if (evidence == PHASE_EVIDENCE_PREFILL) s.set_namesPrefill(p, s.namesPrefill(p) + 1)
+  else if (evidence == PHASE_EVIDENCE_DECODE) s.set_namesDecode(p, s.namesDecode(p) + 1)
+  else if (opClass == OP_CLASS_GRAPH) s.set_graphs(p, s.graphs(p) + 1)
+  else return
+  if (s.namesPrefill(p) + s.namesDecode(p) > 4096) {
+    s.set_namesPrefill(p, s.namesPrefill(p) >> 1) // old evidence fades: a stream may change its phase
+    s.set_namesDecode(p, s.namesDecode(p) >> 1)
+  }
+  weigh(p)
+}
+
+export function opSubmit(e: u32): void {
+  const id = event_stream(e)
+  const p = s.findStream(id)
+  if (p == 0) {
+    fault(FAULT_CODE_BAD_STREAM, EVENT_OP_SUBMIT, id)
+    return
+  }
+  const opClass = op_submit_op_class(e)
+  const object = op_submit_sync_object(e)
+  const sync = isSync(opClass)
+  if (opClass == 0 || opClass > OP_CLASS_OTHER || (sync ? object >= MAX_SYNC_OBJECTS : object != NONE)) {
+    fault(FAULT_CODE_BAD_VALUE, EVENT_OP_SUBMIT, id)
+    return
+  }
+  if (op_submit_op_seq(e) != s.submitted(p) + 1 || s.credit(p) > 0) {
+    fault(FAULT_CODE_BAD_SEQUENCE, EVENT_OP_SUBMIT, id)
+    return
+  }
+  const number = takeOp()
+  if (number == 0) {
+    fault(FAULT_CODE_TABLE_FULL, EVENT_OP_SUBMIT, id)
+    return
+  }
+  const d = deviceAt(s.device(p))
+  revokeOther(d, p, RULE_COMPETITOR)
+  const op = opAt(number - 1)
+  const slot = costSlot(opClass, op_submit_key(e), op_submit_blocks(e), op_submit_args_bytes(e), id)
+  set_opNext(op, 0)
+  set_opCost(op, slot)
+  set_opClass(op, opClass)
+  set_opSampled(op, 0)
+  set_opSync(op, sync ? object : NONE)
+  set_opNs(op, predictNs(slot, opClass, op_submit_bytes(e)))
+  set_opSeq(op, op_submit_op_seq(e))
+  set_opSubmitted(op, now_ns())
+  takeTickets(op)
+  if (s.tail(p) != 0) set_opNext(opAt(s.tail(p) - 1), number)
+  else s.set_oldest(p, number)
+  s.set_tail(p, number)
+  if (s.head(p) == 0) s.set_head(p, number)
+  s.set_submitted(p, op_submit_op_seq(e))
+  s.set_lastSubmit(p, now_ns())
+  const c = s.phase(p)
+  if (classQueued(d, c) == 0) set_classLastNs(d, c, now_ns())
+  set_classQueued(d, c, classQueued(d, c) + 1)
+  s.set_queued(p, s.queued(p) + 1)
+  updateBusy(p)
+  if (s.state(p) == s.IDLE) classify(p)
+  noteEvidence(p, opClass, e)
+  schedule(d, p)
+}
+
+export function opComplete(e: u32): void {
+  const id = event_stream(e)
+  const p = s.findStream(id)
+  if (p == 0) {
+    fault(FAULT_CODE_BAD_STREAM, EVENT_OP_COMPLETE, id)
+    return
+  }
+  const seq = op_complete_completed_seq(e)
+  if (seq < s.completed(p) || seq > s.dispatched(p)) {
+    fault(FAULT_CODE_BAD_SEQUENCE, EVENT_OP_COMPLETE, id)
+    return
+  }
+  complete(p, seq, op_complete_device_ns(e), op_complete_count(e))
+  schedule(deviceAt(s.device(p)), 0)
+}
+
+export function creditUsed(e: u32): void {
+  const id = event_stream(e)
+  const p = s.findStream(id)
+  if (p == 0) {
+    fault(FAULT_CODE_BAD_STREAM, EVENT_CREDIT_USED, id)
+    return
+  }
+  if (s.credit(p) == 0 || credit_used_count(e) > s.credit(p)) {
+    fault(FAULT_CODE_BAD_SEQUENCE, EVENT_CREDIT_USED, id)
+    return
+  }
+  used(p, credit_used_count(e))
+  schedule(deviceAt(s.device(p)), 0)
+}
+
+export function streamSync(e: u32): void {
+  const id = event_stream(e)
+  const p = s.findStream(id)
+  if (p == 0) fault(FAULT_CODE_BAD_STREAM, EVENT_STREAM_SYNC, id)
+  else schedule(deviceAt(s.device(p)), 0)
+}
+
+function setHint(p: u32, source: u32, phase: u32): void {
+  if (source == PHASE_SOURCE_HINT) s.set_hintPhase(p, phase)
+  else if (source == PHASE_SOURCE_ARGUMENTS) s.set_argumentsPhase(p, phase)
+  else s.set_rolePhase(p, phase)
+  weigh(p)
+}
+
+export function phaseHint(e: u32): void {
+  const id = event_stream(e)
+  const phase = phase_hint_phase(e)
+  const source = phase_hint_source(e)
+  const known = source == PHASE_SOURCE_HINT || source == PHASE_SOURCE_ARGUMENTS || source == PHASE_SOURCE_ROLE
+  if (phase > PHASE_MIXED || !known) {
+    fault(FAULT_CODE_BAD_VALUE, EVENT_PHASE_HINT, id)
+    return
+  }
+  if (id != NONE) {
+    const p = s.findStream(id)
+    if (p == 0) {
+      fault(FAULT_CODE_BAD_STREAM, EVENT_PHASE_HINT, id)
+      return
+    }
+    setHint(p, source, phase)
+    schedule(deviceAt(s.device(p)), 0)
+    return
+  }
+  const v = findVnpu(phase_hint_vnpu(e))
+  if (v == 0 || source != PHASE_SOURCE_ROLE) {
+    fault(v == 0 ? FAULT_CODE_BAD_VNPU : FAULT_CODE_BAD_VALUE, EVENT_PHASE_HINT, id)
+    return
+  }
+  set_vnpuRole(v, phase) // the role of a process, for the streams that it will make
+}

@@ -1,0 +1,114 @@
+/* The server: arrivals in real time, the two phase threads, and what they hand on. */
+#include "serve.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "acl_check.h"
+
+uint64_t serve_now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+int32_t prompt_token(const request *r, uint32_t position) {
+  return (int32_t)(((uint64_t)r->id * 7919u + (uint64_t)position * 104729u + 17u) % QWEN_VOCABULARY);
+}
+
+void request_took(request *r, const sampled_token *sampled, uint64_t now_ns) {
+  r->last_token = (int32_t)sampled->token;
+  const uint64_t *words = (const uint64_t *)(const void *)sampled;
+  for (size_t i = 0; i < sizeof *sampled / sizeof *words; i++) r->digest = (r->digest ^ words[i]) * 0x100000001b3u;
+  r->last_token_ns = now_ns;
+}
+
+void queue_begin(request_queue *q) {
+  memset(q, 0, sizeof *q);
+  pthread_mutex_init(&q->lock, NULL);
+  pthread_cond_init(&q->changed, NULL);
+}
+
+void queue_push(request_queue *q, request *r) {
+  pthread_mutex_lock(&q->lock);
+  r->next = NULL;
+  if (q->last != NULL) q->last->next = r;
+  else q->first = r;
+  q->last = r;
+  pthread_cond_signal(&q->changed);
+  pthread_mutex_unlock(&q->lock);
+}
+
+void queue_close(request_queue *q) {
+  pthread_mutex_lock(&q->lock);
+  q->closed = true;
+  pthread_cond_broadcast(&q->changed);
+  pthread_mutex_unlock(&q->lock);
+}
+
+static void sleep_until(uint64_t ns) {
+  struct timespec at = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) != 0) {}
+}
+
+static void arrive(server *s, const trace *t) {
+  uint64_t begin = serve_now_ns();
+  for (uint32_t i = 0; i < s->count; i++) {
+    request *r = &s->requests[i];
+    r->arrival_ns = begin + (uint64_t)((double)t->requests[i].arrival_ns / s->options.rate);
+    sleep_until(r->arrival_ns);
+    queue_push(&s->arrived, r);
+    if (s->options.progress) fprintf(stderr, "progress %u %u\n", atomic_load(&s->finished), s->count);
+  }
+  queue_close(&s->arrived);
+}
+
+/* Tokens of the longest request: one table must hold its blocks. */
+static uint32_t longest(const trace *t) {
+  uint32_t tokens = 0;
+  for (size_t i = 0; i < t->count; i++) {
+    uint32_t sum = t->requests[i].input_tokens + t->requests[i].output_tokens;
+    if (sum > tokens) tokens = sum;
+  }
+  return tokens;
+}
+
+static void begin_requests(server *s, const trace *t) {
+  s->count = (uint32_t)t->count;
+  s->requests = calloc(t->count, sizeof *s->requests);
+  for (uint32_t i = 0; i < s->count; i++) {
+    request *r = &s->requests[i];
+    *r = (request){.id = i, .input_tokens = t->requests[i].input_tokens, .output_tokens = t->requests[i].output_tokens,
+                   .digest = 0xcbf29ce484222325u};
+    r->block_count = cache_blocks_for(r->input_tokens + r->output_tokens);
+    r->blocks = malloc(r->block_count * sizeof *r->blocks);
+  }
+}
+
+void server_run(server *s, const trace *t) {
+  uint32_t blocks = cache_blocks_for(longest(t)), rows = s->options.max_prefill_tokens, batch = s->options.max_batch;
+  /* A prefill step has at most one sequence for each 16 tokens' worth of budget; tables are as wide as the longest. */
+  uint32_t sequences = rows / 16 > 1 ? rows / 16 : 1;
+  ACL(aclrtGetCurrentContext(&s->context));
+  model_begin(&s->model, s->options.kernels,
+              worker_bytes(rows, sequences, sequences * blocks) + worker_bytes(batch, batch, batch * blocks));
+  if (s->model.cache_tokens / QWEN_BLOCK_TOKENS < blocks) {
+    fprintf(stderr, "llm-serve: the longest request takes %u tokens of cache, there are %llu\n", longest(t),
+            (unsigned long long)s->model.cache_tokens);
+    exit(1);
+  }
+  cache_begin(&s->cache, (uint32_t)(s->model.cache_tokens / QWEN_BLOCK_TOKENS));
+  worker_begin(&s->prefill, &s->model, rows, sequences, sequences * blocks);
+  worker_begin(&s->decode, &s->model, batch, batch, batch * blocks);
+  begin_requests(s, t);
+  queue_begin(&s->arrived);
+  queue_begin(&s->prefilled);
+  pthread_t prefill, decode;
+  pthread_create(&prefill, NULL, prefill_main, s);
+  pthread_create(&decode, NULL, decode_main, s);
+  arrive(s, t);
+  pthread_join(prefill, NULL);
+  pthread_join(decode, NULL);
+  cache_end(&s->cache);
+}

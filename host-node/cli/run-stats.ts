@@ -1,0 +1,52 @@
+/**
+ * What the shim says of a run when its process ends: a JSON file whose path is in FLEXNPU_STATS. A program that starts
+ * others gives one file for each of them in the same folder; they are added up.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Totals over every process of a run. */
+export interface RunStats {
+  /** Calls by AscendCL function. */
+  calls: Record<string, number>
+  faults: number
+  fault_messages: string[]
+  /** Calls of functions that the real library does not have. */
+  missing: Record<string, number>
+}
+
+/** Adds up the reports in a folder; null where no process left one that can be read. */
+export function readRunStats(dir: string): RunStats | null {
+  const total: RunStats = { calls: {}, faults: 0, fault_messages: [], missing: {} }
+  let reports = 0
+  const names = readdirSync(dir).filter((file) => file.endsWith('.json'))
+  for (const name of names.toSorted()) {
+    const report = parse(readFileSync(join(dir, name), 'utf8'))
+    if (report === undefined) continue
+    reports++
+    addCounts(total.calls, report.calls)
+    addCounts(total.missing, report.missing)
+    total.faults += asNumber(report.faults)
+    if (Array.isArray(report.fault_messages)) total.fault_messages.push(...report.fault_messages.map(String))
+  }
+  return reports === 0 ? null : total
+}
+
+function addCounts(total: Record<string, number>, counts: unknown): void {
+  for (const [name, count] of Object.entries(asRecord(counts))) total[name] = (total[name] ?? 0) + asNumber(count)
+}
+
+/** A process that is killed while it writes leaves half a report: no report. */
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const asRecord = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+
+const asNumber = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0)

@@ -1,0 +1,65 @@
+/*
+ * Captures. While one is on, every operator of its device passes straight to the real library: it captures what it sees,
+ * in the order of the calls, on the stream of the capture and on those that join it through events.
+ */
+#include "engine/submit.h"
+#include "real_table.h"
+
+static void pass(fx_stream *s, void *with) {
+  (void)with;
+  atomic_store_explicit(&s->credit, FX_FREE_PASS, memory_order_release);
+}
+
+static void ask_again(fx_stream *s, void *with) {
+  (void)with;
+  atomic_store_explicit(&s->credit, 0, memory_order_release);
+}
+
+static void settle_all(fx_device *d) {
+  for (uint32_t id = 0; id < FLEXNPU_MAX_STREAMS; id++)
+    if (d->by_id[id] != NULL) fx_device_settle_credit(d->by_id[id]);
+}
+
+static void begin(fx_device *d) {
+  fx_lock_take(&d->lock);
+  if (d->captures++ > 0 || d->failed) {
+    fx_lock_give(&d->lock);
+    return;
+  }
+  d->bypass = true; /* a stream with an empty queue passes from here on; what is queued goes first */
+  settle_all(d);
+  fx_execute(d);
+  fx_lock_give(&d->lock);
+  fx_drain_device(d);
+  fx_lock_take(&d->lock);
+  settle_all(d); /* what was queued may have earned a grant */
+  fx_stream_each(d, pass, NULL);
+  fx_lock_give(&d->lock);
+}
+
+static void end(fx_device *d) {
+  fx_lock_take(&d->lock);
+  if (d->captures > 0 && --d->captures == 0 && d->bypass) {
+    d->bypass = false;
+    if (!d->failed) fx_stream_each(d, ask_again, NULL);
+  }
+  fx_lock_give(&d->lock);
+}
+
+FX_EXPORT aclError aclmdlRICaptureBegin(aclrtStream stream, aclmdlRICaptureMode mode) {
+  FX_COUNT(aclmdlRICaptureBegin);
+  fx_device *d = fx_stream_of(stream)->device;
+  if (d != NULL) begin(d);
+  aclError error = fx_real.aclmdlRICaptureBegin(stream, mode);
+  if (error != ACL_SUCCESS && d != NULL) end(d);
+  return error;
+}
+
+FX_EXPORT aclError aclmdlRICaptureEnd(aclrtStream stream, aclmdlRI *modelRI) {
+  FX_COUNT(aclmdlRICaptureEnd);
+  fx_device *d = fx_stream_of(stream)->device;
+  aclError error = fx_real.aclmdlRICaptureEnd(stream, modelRI);
+  /* An end that was refused because nothing is captured ends nothing. */
+  if (d != NULL && error != ACL_ERROR_RT_STREAM_NOT_CAPTURED) end(d);
+  return error;
+}

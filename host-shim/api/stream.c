@@ -1,0 +1,68 @@
+/* Streams: made, ended and asked; and what a program may say of their phase. */
+#include "stream/stream.h"
+
+#include "engine/submit.h"
+#include "flexnpu.h"
+#include "real_table.h"
+
+/* Priority of a stream that was made without one (acl.md: 0 is the greatest). */
+#define DEFAULT_PRIORITY 0u
+
+FX_EXPORT aclError aclrtCreateStream(aclrtStream *stream) {
+  FX_COUNT(aclrtCreateStream);
+  aclError error = fx_real.aclrtCreateStream(stream);
+  if (error == ACL_SUCCESS) fx_stream_created(*stream, DEFAULT_PRIORITY);
+  return error;
+}
+
+FX_EXPORT aclError aclrtCreateStreamWithConfig(aclrtStream *stream, uint32_t priority, uint32_t flag) {
+  FX_COUNT(aclrtCreateStreamWithConfig);
+  aclError error = fx_real.aclrtCreateStreamWithConfig(stream, priority, flag);
+  if (error == ACL_SUCCESS) fx_stream_created(*stream, priority > 7 ? 7 : priority);
+  return error;
+}
+
+FX_EXPORT aclError aclrtDestroyStream(aclrtStream stream) {
+  FX_COUNT(aclrtDestroyStream);
+  if (stream != NULL) fx_stream_destroying(stream, false);
+  return fx_real.aclrtDestroyStream(stream);
+}
+
+FX_EXPORT aclError aclrtDestroyStreamForce(aclrtStream stream) {
+  FX_COUNT(aclrtDestroyStreamForce);
+  if (stream != NULL) fx_stream_destroying(stream, true);
+  return fx_real.aclrtDestroyStreamForce(stream);
+}
+
+FX_EXPORT aclError aclrtStreamQuery(aclrtStream stream, aclrtStreamStatus *status) {
+  FX_COUNT(aclrtStreamQuery);
+  fx_stream *s = fx_stream_of(stream);
+  fx_device *d = s->device;
+  if (d != NULL && status != NULL && atomic_load_explicit(&d->queued, memory_order_acquire) > 0) {
+    fx_lock_take(&d->lock);
+    bool waits = s->queue.count > 0;
+    fx_lock_give(&d->lock);
+    if (waits) {
+      *status = ACL_STREAM_STATUS_NOT_READY;
+      return ACL_SUCCESS;
+    }
+  }
+  return fx_real.aclrtStreamQuery(stream, status);
+}
+
+FX_EXPORT int flexnpu_phase_hint(void *stream, int phase) {
+  if (phase < FLEXNPU_UNKNOWN || phase > FLEXNPU_MIXED) return ACL_ERROR_INVALID_PARAM;
+  fx_stream *s = fx_stream_of(stream);
+  fx_device *d = s->device;
+  if (d == NULL) return ACL_SUCCESS;
+  fx_lock_take(&d->lock);
+  if (!d->failed) {
+    flexnpu_event *e = fx_device_event(d, FLEXNPU_EVENT_PHASE_HINT, s->id);
+    e->phase_hint.phase = (uint32_t)phase;
+    e->phase_hint.source = FLEXNPU_PHASE_SOURCE_HINT;
+    fx_device_feed(d);
+    fx_execute(d);
+  }
+  fx_lock_give(&d->lock);
+  return ACL_SUCCESS;
+}

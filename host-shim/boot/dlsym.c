@@ -1,0 +1,46 @@
+/*
+ * dlsym, overridden: a program that looks AscendCL up by name (torch_npu, op-plugin) gets our function where the library
+ * it asks has one of that name, and what libc says in every other case, RTLD_NEXT of its own caller included.
+ */
+#include <dlfcn.h>
+#include <string.h>
+
+#include "boot/counters.h"
+#include "boot/real.h"
+
+#if defined(__x86_64__)
+#define OLDEST_GLIBC "GLIBC_2.2.5"
+#elif defined(__aarch64__)
+#define OLDEST_GLIBC "GLIBC_2.17"
+#else
+#error "dlsym's oldest version is not known for this machine"
+#endif
+
+typedef void *(*dlsym_fn)(void *, const char *);
+
+static dlsym_fn libc_dlsym;
+
+static dlsym_fn resolve(void) {
+  dlsym_fn function = __atomic_load_n(&libc_dlsym, __ATOMIC_RELAXED);
+  if (FX_LIKELY(function != NULL)) return function;
+  /* glibc 2.34 moved dlsym from libdl to libc under a new version. */
+  void *address = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
+  if (address == NULL) address = dlvsym(RTLD_NEXT, "dlsym", OLDEST_GLIBC);
+  memcpy(&function, &address, sizeof function);
+  __atomic_store_n(&libc_dlsym, function, __ATOMIC_RELAXED);
+  return function;
+}
+
+void *fx_libc_dlsym(void *handle, const char *name) { return resolve()(handle, name); }
+
+FX_EXPORT void *dlsym(void *restrict handle, const char *restrict name) {
+  dlsym_fn function = resolve();
+  if (strncmp(name, "acl", 3) != 0 || handle == RTLD_NEXT) {
+    /* A jump, not a call (-foptimize-sibling-calls): RTLD_NEXT goes by the return address. */
+    return function(handle, name);
+  }
+  void *theirs = function(handle, name);
+  if (theirs == NULL) return NULL; /* what the library does not have stays absent */
+  void *ours = fx_own_symbol(name);
+  return ours != NULL ? ours : theirs;
+}

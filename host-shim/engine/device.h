@@ -1,0 +1,106 @@
+/*
+ * A physical device under FlexNPU in this process: its lock, its core, its streams, and the decisions that wait to be
+ * carried out. Events go in by fx_device_feed; what the core decides is put in order into `work`, and one thread at a
+ * time carries it out (engine/executor.c).
+ */
+#ifndef FX_DEVICE_H
+#define FX_DEVICE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/core.h"
+#include "engine/lock.h"
+#include "record/recorder.h"
+#include "stream/events.h"
+#include "stream/stream.h"
+
+/* What the executor does next, in the order of the decisions. */
+typedef enum { FX_WORK_OPERATORS, FX_WORK_CREDIT, FX_WORK_MARK } fx_work_kind;
+
+typedef struct fx_work {
+  fx_stream *stream;
+  fx_work_kind kind;
+  uint32_t count; /* operators */
+  uint8_t flags;  /* FLEXNPU_DECISION_FLAG_* */
+} fx_work;
+
+#define FX_STREAM_BUCKETS 256
+
+typedef struct fx_device {
+  fx_lock lock;
+  fx_progress progress; /* operators handed over, or complete */
+  int32_t number;
+  fx_core core;
+  fx_recorder recorder;
+  uint64_t epoch_ns;       /* CLOCK_MONOTONIC of time_ns 0 */
+  uint64_t last_time_ns;   /* time of the newest event */
+
+  bool failed;             /* the core is gone: operators pass in the order of their issue */
+  bool bypass;             /* a capture is on: operators pass */
+  uint32_t captures;
+  _Atomic uint32_t queued; /* operators that wait, over all streams */
+  uint32_t live;           /* operators the core holds: submitted and not complete */
+  uint64_t orders;
+
+  fx_work *work;           /* ring of power-of-two size */
+  uint32_t work_size, work_head, work_tail;
+  bool executing;
+
+  fx_stream *buckets[FX_STREAM_BUCKETS];
+  fx_stream *by_id[FLEXNPU_MAX_STREAMS];
+  uint32_t id_hint;
+  uint32_t revoked[FLEXNPU_MAX_STREAMS]; /* streams whose credit the core took back, to be answered */
+  uint32_t revoked_count;
+  fx_stream *active;       /* streams with markers under way */
+  fx_event_table events;
+  fx_marker *marker_pool;
+
+  pthread_t completion;    /* the thread that sees completions and keeps time */
+  bool completion_started;
+  bool completion_stop;
+  fx_progress completion_wake;
+  uint64_t lingers_until_ns;
+  _Atomic uint64_t asleep_until_ns; /* 0: it polls; UINT64_MAX: until woken */
+  bool admitted;           /* the answer to the newest MEM_ALLOC */
+} fx_device;
+
+/* The device of that number, made on first use; NULL where FlexNPU does not schedule (no core, forked child). */
+fx_device *fx_device_get(int32_t number);
+
+/* The device of that number if it was used, or NULL. */
+fx_device *fx_device_peek(int32_t number);
+
+/* The device current in the calling thread; NULL where there is none. */
+fx_device *fx_device_current(void);
+
+/* True once a second device is in use: events may then cross devices. */
+extern _Atomic bool fx_many_devices;
+
+/* Clears the inbox slot and gives it with kind, stream and time set; fx_device_feed sends it. Under the lock. */
+flexnpu_event *fx_device_event(fx_device *d, uint32_t kind, uint32_t stream);
+
+/* Runs the core on the event and puts what it decides into `work`. Under the lock; fx_execute carries it out. */
+void fx_device_feed(fx_device *d);
+
+/* The core is gone or a table is full: from here on operators pass in order of issue. Under the lock. */
+void fx_device_fail(fx_device *d, const char *why);
+
+/* Takes back what is left of a stream's grant and tells the core what was used. Under the lock. */
+void fx_device_settle_credit(fx_stream *s);
+
+/* Carries out decided work, unless another thread is at it. Under the lock, which it gives and takes in between. */
+void fx_execute(fx_device *d);
+
+/* Makes sure that the completion thread runs and is awake. Under the lock. */
+void fx_completion_wake(fx_device *d);
+
+/* Stops the completion thread and closes the recording. Not under the lock. */
+void fx_device_close(fx_device *d);
+
+/* Visits every device in use. */
+void fx_device_each(void (*visit)(fx_device *d, void *with), void *with);
+
+#endif

@@ -1,0 +1,159 @@
+/*
+ * Hands decided operators to the real library, in the order of the decisions and by one thread at a time. The thread is
+ * whichever came when work was decided; others leave their work to it and go on. Calls are made without the lock.
+ */
+#include <string.h>
+
+#include "engine/device.h"
+#include "real_table.h"
+
+/* Operators taken out of the queue in one go; bounds the time between two looks at the lock. */
+#define BATCH 32
+
+/* The context in which a thread carries out work of others, and the one it had. */
+typedef struct fx_borrow {
+  aclrtContext own, current;
+  bool known;
+} fx_borrow;
+
+static void enter_context(fx_borrow *b, aclrtContext context) {
+  if (!b->known) {
+    if (fx_real.aclrtGetCurrentContext(&b->own) != ACL_SUCCESS) b->own = NULL;
+    b->current = b->own;
+    b->known = true;
+  }
+  if (context != NULL && context != b->current && fx_real.aclrtSetCurrentContext(context) == ACL_SUCCESS)
+    b->current = context;
+}
+
+static void leave_context(fx_borrow *b) {
+  if (b->known && b->current != b->own && b->own != NULL) (void)fx_real.aclrtSetCurrentContext(b->own);
+}
+
+static void run_operators(fx_stream *s, fx_op *const *ops, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    aclError error = fx_exec[ops[i]->api](fx_op_args(ops[i]));
+    if (error == ACL_SUCCESS) continue;
+    int none = 0;
+    atomic_compare_exchange_strong(&s->deferred_error, &none, error); /* the first one is what the application sees */
+  }
+}
+
+static void finish(fx_device *d, fx_stream *s, fx_op *const *ops, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (ops[i]->event != NULL) {
+      fx_event *event = fx_events_find(&d->events, ops[i]->event);
+      if (event != NULL) {
+        event->waiting--;
+        if (ops[i]->api != FX_API_aclrtStreamWaitEvent) event->records_waiting--;
+      }
+    }
+    fx_queue_pop(&s->queue);
+  }
+  atomic_fetch_sub_explicit(&d->queued, count, memory_order_release);
+  atomic_fetch_add_explicit(&s->executed_seq, count, memory_order_release);
+  fx_progress_note(&d->progress);
+}
+
+/* The next operators of a piece of work, with their markers. */
+static void carry_out(fx_device *d, fx_work *work, fx_borrow *borrow) {
+  fx_stream *s = work->stream;
+  fx_op *ops[BATCH];
+  uint32_t count = work->count < BATCH ? work->count : BATCH;
+  if (count > s->queue.count) count = s->queue.count;
+  fx_chunk *chunk = NULL;
+  uint32_t at = 0;
+  for (uint32_t i = 0; i < count; i++) ops[i] = fx_queue_next(&s->queue, &chunk, &at);
+  uint64_t seq = atomic_load_explicit(&s->executed_seq, memory_order_relaxed) + count;
+  bool last = count == work->count || count == 0;
+  bool sample = (work->flags & FLEXNPU_DECISION_FLAG_SAMPLE) != 0 && count == 1 && last;
+  bool mark = last && (work->flags & (FLEXNPU_DECISION_FLAG_MARK | FLEXNPU_DECISION_FLAG_SAMPLE)) != 0;
+  fx_marker *before = NULL, *behind = NULL;
+  fx_lock_give(&d->lock);
+  enter_context(borrow, s->context);
+  if (sample) before = fx_marker_record(s, seq - 1);
+  run_operators(s, ops, count);
+  if (mark) behind = fx_marker_record(s, seq);
+  fx_lock_take(&d->lock);
+  if (before != NULL) {
+    before->start_of_sample = true;
+    fx_marker_append(s, before);
+  }
+  finish(d, s, ops, count);
+  if (behind != NULL) fx_marker_append(s, behind);
+  work->count = last ? 0 : work->count - count;
+}
+
+static void mark_behind(fx_device *d, fx_stream *s, fx_borrow *borrow) {
+  uint64_t seq = atomic_load_explicit(&s->executed_seq, memory_order_relaxed);
+  fx_lock_give(&d->lock);
+  enter_context(borrow, s->context);
+  fx_marker *m = fx_marker_record(s, seq);
+  fx_lock_take(&d->lock);
+  if (m != NULL) fx_marker_append(s, m);
+}
+
+static void give_credit(fx_stream *s) {
+  if (!s->grant_pending) return; /* taken back in the meantime */
+  s->grant_pending = false;
+  atomic_store_explicit(&s->credit, s->granted, memory_order_release);
+}
+
+typedef struct fx_oldest {
+  fx_stream *stream;
+  uint64_t order;
+} fx_oldest;
+
+static void find_oldest(fx_stream *s, void *with) {
+  fx_oldest *oldest = with;
+  fx_op *op = fx_queue_front(&s->queue);
+  if (op == NULL || (oldest->stream != NULL && op->order > oldest->order)) return;
+  oldest->stream = s;
+  oldest->order = op->order;
+}
+
+static void free_pass(fx_stream *s, void *with) {
+  (void)with;
+  s->granted = 0;
+  s->grant_pending = false;
+  atomic_store_explicit(&s->credit, FX_FREE_PASS, memory_order_release);
+}
+
+/* Without a core: everything that waits goes in the order of issue, then every stream has a free pass. */
+static void pass_everything(fx_device *d, fx_borrow *borrow) {
+  for (;;) {
+    fx_oldest oldest = {0};
+    fx_stream_each(d, find_oldest, &oldest);
+    if (oldest.stream == NULL) break;
+    fx_work work = {.stream = oldest.stream, .kind = FX_WORK_OPERATORS, .count = 1};
+    carry_out(d, &work, borrow);
+  }
+  fx_stream_each(d, free_pass, NULL);
+}
+
+void fx_execute(fx_device *d) {
+  if (d->executing) return;
+  d->executing = true;
+  fx_borrow borrow = {0};
+  while (d->work_head != d->work_tail && !d->failed) {
+    fx_work work = d->work[d->work_head & (d->work_size - 1)];
+    switch (work.kind) {
+      case FX_WORK_OPERATORS:
+        while (work.count > 0 && !d->failed) carry_out(d, &work, &borrow);
+        break;
+      case FX_WORK_MARK: mark_behind(d, work.stream, &borrow); break;
+      case FX_WORK_CREDIT: give_credit(work.stream); break;
+    }
+    d->work_head++; /* only the executor takes from the front; the ring may have moved meanwhile, its order has not */
+  }
+  if (d->failed) {
+    d->work_head = d->work_tail;
+    pass_everything(d, &borrow);
+  }
+  d->executing = false;
+  if (borrow.known && borrow.current != borrow.own) {
+    fx_lock_give(&d->lock);
+    leave_context(&borrow);
+    fx_lock_take(&d->lock);
+  }
+}

@@ -1,0 +1,47 @@
+/*
+ * The lock of a device and the counter that waiters sleep on: two futex words, smaller and shorter than a pthread mutex
+ * with a condition. Every entry into the core is under the lock; no call of the real library is.
+ */
+#ifndef FX_LOCK_H
+#define FX_LOCK_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* 0 free, 1 held, 2 held and someone sleeps. */
+typedef struct fx_lock {
+  atomic_uint word;
+} fx_lock;
+
+void fx_lock_slow(fx_lock *lock);
+void fx_lock_wake(fx_lock *lock);
+
+static inline void fx_lock_take(fx_lock *lock) {
+  unsigned expected = 0;
+  if (!atomic_compare_exchange_strong_explicit(&lock->word, &expected, 1, memory_order_acquire, memory_order_relaxed))
+    fx_lock_slow(lock);
+}
+
+static inline void fx_lock_give(fx_lock *lock) {
+  if (atomic_exchange_explicit(&lock->word, 0, memory_order_release) == 2) fx_lock_wake(lock);
+}
+
+/* Counts progress; a waiter reads it, checks its condition, and sleeps until it changes. */
+typedef struct fx_progress {
+  atomic_uint count;
+  atomic_uint waiters;
+} fx_progress;
+
+/* The count to give to fx_progress_wait; read it before checking the condition. */
+static inline unsigned fx_progress_read(fx_progress *p) { return atomic_load_explicit(&p->count, memory_order_acquire); }
+
+/* Sleeps until the count is not `seen` any more, or until deadline_ns (CLOCK_MONOTONIC; 0 is none). */
+void fx_progress_wait(fx_progress *p, unsigned seen, uint64_t deadline_ns);
+
+/* Something moved: wakes all who wait. */
+void fx_progress_note(fx_progress *p);
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t fx_now_ns(void);
+
+#endif

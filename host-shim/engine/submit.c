@@ -1,0 +1,165 @@
+/* The slow path and the drains; engine/submit.h says what they promise. */
+#include "engine/submit.h"
+
+#include <string.h>
+
+#include "kernel/functions.h"
+#include "real_table.h"
+
+/* Operators the core may hold before issuing waits: below its table, which also holds what is in flight. */
+#define LIVE_LIMIT (FLEXNPU_MAX_OPS - 1024u)
+/* How long one wait for room lasts before it looks again. */
+#define ROOM_NS 100000000u
+
+static bool full(const fx_stream *s) {
+  return s->queue.count >= FX_QUEUE_LIMIT || s->device->live >= LIVE_LIMIT;
+}
+
+/* Waits, giving the lock meanwhile, until the stream may take one more operator. */
+static void wait_for_room(fx_stream *s) {
+  fx_device *d = s->device;
+  while (full(s) && !d->failed) {
+    unsigned seen = fx_progress_read(&d->progress);
+    fx_completion_wake(d);
+    fx_lock_give(&d->lock);
+    fx_progress_wait(&d->progress, seen, fx_now_ns() + ROOM_NS);
+    fx_lock_take(&d->lock);
+  }
+}
+
+static void describe(flexnpu_event *e, const fx_stream *s, const fx_op_meta *meta, uint32_t object) {
+  e->op_submit.op_class = (uint16_t)meta->op_class;
+  e->op_submit.api = (uint16_t)meta->api;
+  e->op_submit.sync_object = object;
+  e->op_submit.blocks = meta->blocks;
+  e->op_submit.args_bytes = meta->args_bytes;
+  e->op_submit.bytes = meta->bytes;
+  e->op_submit.op_seq = s->seq;
+  if (meta->function == NULL) return;
+  const fx_function *function = fx_function_of(meta->function);
+  if (function == NULL) return;
+  e->op_submit.key = function->key;
+  e->op_submit.evidence = function->evidence;
+}
+
+/* The kernel's name goes into the recording before the first event that speaks of it. */
+static void name_kernel(fx_device *d, aclrtFuncHandle handle) {
+  if (!fx_recorder_on(&d->recorder) || handle == NULL) return;
+  const fx_function *function = fx_function_of(handle);
+  if (function != NULL && fx_function_first_use(function, d->number))
+    fx_recorder_name(&d->recorder, &d->core, FLEXNPU_NAME_KERNEL, function->key, function->name);
+}
+
+aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes) {
+  fx_device *d = s->device;
+  if (d == NULL) return fx_exec[meta->api](args);
+  fx_lock_take(&d->lock);
+  if (full(s)) wait_for_room(s);
+  if (s->queue.count == 0 && (d->bypass || d->failed)) {
+    fx_lock_give(&d->lock);
+    return fx_exec[meta->api](args);
+  }
+  fx_event *event = meta->event != NULL ? fx_events_get(&d->events, meta->event) : NULL;
+  fx_op *op = meta->event != NULL && event == NULL ? NULL : fx_queue_push(&s->queue, bytes);
+  if (op == NULL) { /* no memory: this operator goes by itself, behind what is queued */
+    fx_lock_give(&d->lock);
+    fx_fault("device %d: no memory to queue an operator", d->number);
+    fx_drain(s);
+    return fx_exec[meta->api](args);
+  }
+  op->api = meta->api;
+  op->event = meta->event;
+  op->order = ++d->orders;
+  memcpy(fx_op_args(op), args, bytes);
+  if (event != NULL) {
+    event->waiting++;
+    if (meta->op_class != FLEXNPU_OP_CLASS_EVENT_WAIT) event->records_waiting++;
+  }
+  atomic_fetch_add_explicit(&d->queued, 1, memory_order_relaxed);
+  fx_device_settle_credit(s);
+  s->seq++;
+  d->live++;
+  if (!d->failed) {
+    name_kernel(d, meta->function);
+    describe(fx_device_event(d, FLEXNPU_EVENT_OP_SUBMIT, s->id), s, meta, event != NULL ? event->id : FLEXNPU_NONE);
+    fx_device_feed(d);
+  }
+  fx_execute(d);
+  fx_completion_wake(d);
+  fx_lock_give(&d->lock);
+  return ACL_SUCCESS;
+}
+
+void fx_drain(fx_stream *s) {
+  fx_device *d = s->device;
+  if (d == NULL || atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
+  fx_lock_take(&d->lock);
+  uint64_t target = s->seq;
+  fx_completion_wake(d);
+  fx_lock_give(&d->lock);
+  for (;;) {
+    unsigned seen = fx_progress_read(&d->progress);
+    if (atomic_load_explicit(&s->executed_seq, memory_order_acquire) >= target) return;
+    fx_progress_wait(&d->progress, seen, 0);
+  }
+}
+
+typedef struct fx_oldest {
+  uint64_t order;
+} fx_oldest;
+
+static void find_oldest(fx_stream *s, void *with) {
+  fx_oldest *oldest = with;
+  fx_op *op = fx_queue_front(&s->queue);
+  if (op != NULL && op->order < oldest->order) oldest->order = op->order;
+}
+
+void fx_drain_device(fx_device *d) {
+  if (atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
+  fx_lock_take(&d->lock);
+  uint64_t target = d->orders;
+  for (;;) {
+    unsigned seen = fx_progress_read(&d->progress);
+    fx_oldest oldest = {.order = UINT64_MAX};
+    fx_stream_each(d, find_oldest, &oldest);
+    if (oldest.order > target) break;
+    fx_completion_wake(d);
+    fx_lock_give(&d->lock);
+    fx_progress_wait(&d->progress, seen, 0);
+    fx_lock_take(&d->lock);
+  }
+  fx_lock_give(&d->lock);
+}
+
+static void drain_one(fx_device *d, void *with) {
+  (void)with;
+  fx_drain_device(d);
+}
+
+void fx_drain_all(void) { fx_device_each(drain_one, NULL); }
+
+typedef struct fx_event_drain {
+  aclrtEvent event;
+  const fx_device *except;
+} fx_event_drain;
+
+static void drain_event_on(fx_device *d, void *with) {
+  const fx_event_drain *what = with;
+  if (d == what->except || atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
+  fx_lock_take(&d->lock);
+  for (;;) {
+    unsigned seen = fx_progress_read(&d->progress);
+    fx_event *event = fx_events_find(&d->events, what->event);
+    if (event == NULL || event->waiting == 0) break;
+    fx_completion_wake(d);
+    fx_lock_give(&d->lock);
+    fx_progress_wait(&d->progress, seen, 0);
+    fx_lock_take(&d->lock);
+  }
+  fx_lock_give(&d->lock);
+}
+
+void fx_drain_event(aclrtEvent event, const fx_device *except) {
+  fx_event_drain what = {.event = event, .except = except};
+  fx_device_each(drain_event_on, &what);
+}

@@ -1,0 +1,31 @@
+/*
+ * Kernels by function handle: the name's hash, which is how the core knows a kernel, and what the name says of the phase.
+ */
+#ifndef FX_FUNCTIONS_H
+#define FX_FUNCTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "acl/acl.h"
+
+typedef struct fx_function fx_function;
+struct fx_function {
+  fx_function *next;
+  aclrtFuncHandle handle;
+  uint64_t key;      /* FNV-1a 64 of the name */
+  uint32_t evidence; /* PhaseEvidence */
+  _Atomic uint32_t named_on; /* devices whose recording has the name, a bit each */
+  char name[];
+};
+
+/* The application got this function by this name. */
+void fx_function_add(aclrtFuncHandle handle, const char *name);
+
+/* The function; asks the real library for the name of one that FlexNPU did not see; NULL where there is none. */
+const fx_function *fx_function_of(aclrtFuncHandle handle);
+
+/* True the first time a device uses it. */
+bool fx_function_first_use(const fx_function *function, int32_t device);
+
+#endif

@@ -1,0 +1,57 @@
+/* Packing and unpacking; see kernel/pack.h. */
+#include "kernel/pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t aligned(size_t bytes) { return (bytes + 7u) & ~(size_t)7u; }
+
+void fx_pack_begin(fx_pack *p) {
+  p->data = p->stack;
+  p->bytes = 0;
+  p->room = sizeof p->stack;
+  p->failed = false;
+}
+
+size_t fx_pack_add(fx_pack *p, const void *data, size_t bytes) {
+  size_t offset = p->bytes, end = offset + aligned(bytes);
+  if (end > p->room) {
+    size_t room = p->room * 2 > end ? p->room * 2 : end;
+    uint8_t *larger = malloc(room);
+    if (larger == NULL) {
+      p->failed = true;
+      return offset;
+    }
+    memcpy(larger, p->data, p->bytes);
+    if (p->data != p->stack) free(p->data);
+    p->data = larger;
+    p->room = room;
+  }
+  if (bytes > 0) memcpy(p->data + offset, data, bytes);
+  p->bytes = end;
+  return offset;
+}
+
+void fx_pack_add_config(fx_pack *p, const aclrtLaunchKernelCfg *cfg) {
+  uint64_t attributes = cfg != NULL ? cfg->numAttrs + 1u : 0; /* 0 is no configuration, 1 an empty one */
+  (void)fx_pack_add(p, &attributes, sizeof attributes);
+  if (cfg != NULL && cfg->numAttrs > 0) (void)fx_pack_add(p, cfg->attrs, cfg->numAttrs * sizeof *cfg->attrs);
+}
+
+void fx_pack_end(fx_pack *p) {
+  if (p->data != p->stack) free(p->data);
+}
+
+void *fx_unpack_next(fx_unpack *u, size_t bytes) {
+  void *data = u->at;
+  u->at += aligned(bytes);
+  return data;
+}
+
+aclrtLaunchKernelCfg *fx_unpack_config(fx_unpack *u, aclrtLaunchKernelCfg *into) {
+  uint64_t attributes = *(const uint64_t *)fx_unpack_next(u, sizeof attributes);
+  if (attributes == 0) return NULL;
+  into->numAttrs = attributes - 1;
+  into->attrs = into->numAttrs > 0 ? fx_unpack_next(u, into->numAttrs * sizeof *into->attrs) : NULL;
+  return into;
+}

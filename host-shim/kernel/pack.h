@@ -1,0 +1,40 @@
+/*
+ * The record of a held launch: its fixed arguments, then copies of what they point to. The application may reuse its
+ * memory as soon as the call returns, so nothing of it is kept by reference.
+ */
+#ifndef FX_PACK_H
+#define FX_PACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "acl/acl.h"
+
+/* Most launches fit here; larger ones take memory of malloc. */
+#define FX_PACK_STACK_BYTES 1024
+
+typedef struct fx_pack {
+  uint8_t *data;
+  size_t bytes, room;
+  bool failed; /* no memory */
+  _Alignas(16) uint8_t stack[FX_PACK_STACK_BYTES];
+} fx_pack;
+
+void fx_pack_begin(fx_pack *p);
+/* Adds a copy, 8-byte aligned; returns its offset. */
+size_t fx_pack_add(fx_pack *p, const void *data, size_t bytes);
+/* Adds a launch configuration (NULL is one too). */
+void fx_pack_add_config(fx_pack *p, const aclrtLaunchKernelCfg *cfg);
+void fx_pack_end(fx_pack *p);
+
+/* Reads a record in the order in which it was packed. */
+typedef struct fx_unpack {
+  uint8_t *at;
+} fx_unpack;
+
+void *fx_unpack_next(fx_unpack *u, size_t bytes);
+/* The configuration, rebuilt in `into`; NULL where the launch had none. */
+aclrtLaunchKernelCfg *fx_unpack_config(fx_unpack *u, aclrtLaunchKernelCfg *into);
+
+#endif

@@ -1,0 +1,57 @@
+/* A sorted array with binary search: ranges are few and long-lived (frameworks pool), look-ups are many. */
+#include "memory/ranges.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Index of the first range that begins after `start`. */
+static size_t after(const fx_ranges *r, uintptr_t start) {
+  size_t low = 0, high = r->count;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (r->ranges[middle].start <= start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+bool fx_ranges_add(fx_ranges *r, const void *start, size_t bytes, int32_t device) {
+  pthread_rwlock_wrlock(&r->lock);
+  if (r->count == r->size) {
+    size_t size = r->size == 0 ? 64 : r->size * 2;
+    fx_range *ranges = realloc(r->ranges, size * sizeof *ranges);
+    if (ranges == NULL) {
+      pthread_rwlock_unlock(&r->lock);
+      return false;
+    }
+    r->ranges = ranges;
+    r->size = size;
+  }
+  size_t at = after(r, (uintptr_t)start);
+  memmove(&r->ranges[at + 1], &r->ranges[at], (r->count - at) * sizeof *r->ranges);
+  r->ranges[at] = (fx_range){.start = (uintptr_t)start, .bytes = bytes, .device = device};
+  r->count++;
+  pthread_rwlock_unlock(&r->lock);
+  return true;
+}
+
+bool fx_ranges_take(fx_ranges *r, const void *start, fx_range *taken) {
+  pthread_rwlock_wrlock(&r->lock);
+  size_t at = after(r, (uintptr_t)start);
+  bool found = at > 0 && r->ranges[at - 1].start == (uintptr_t)start;
+  if (found) {
+    *taken = r->ranges[at - 1];
+    memmove(&r->ranges[at - 1], &r->ranges[at], (r->count - at) * sizeof *r->ranges);
+    r->count--;
+  }
+  pthread_rwlock_unlock(&r->lock);
+  return found;
+}
+
+bool fx_ranges_hold(fx_ranges *r, const void *start, size_t bytes) {
+  pthread_rwlock_rdlock(&r->lock);
+  size_t at = after(r, (uintptr_t)start);
+  bool held = at > 0 && (uintptr_t)start + bytes <= r->ranges[at - 1].start + r->ranges[at - 1].bytes;
+  pthread_rwlock_unlock(&r->lock);
+  return held;
+}

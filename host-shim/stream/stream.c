@@ -1,0 +1,191 @@
+/*
+ * The table of streams: found by handle in the device's buckets, and through a small cache of the thread before that. A
+ * stream that was made before FlexNPU saw it, and the default stream of a context, are registered at their first use.
+ */
+#include "stream/stream.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "engine/device.h"
+#include "engine/submit.h"
+#include "real_table.h"
+
+FX_TLS fx_stream_cache fx_stream_caches[FX_STREAM_CACHE];
+_Atomic uint64_t fx_stream_epoch = 1;
+
+/* Every stream of a thread without a device, of a child after fork, or beyond what the core holds. */
+static fx_stream unscheduled = {.credit = FX_FREE_PASS};
+
+static fx_stream **bucket_of(fx_device *d, aclrtStream handle) {
+  uint64_t hash = ((uint64_t)(uintptr_t)handle >> 4) * 0x9e3779b97f4a7c15u;
+  return &d->buckets[hash >> 56];
+}
+
+static fx_stream *look_up(fx_device *d, aclrtStream handle) {
+  for (fx_stream *s = *bucket_of(d, handle); s != NULL; s = s->next)
+    if (s->handle == handle) return s;
+  return NULL;
+}
+
+static bool give_id(fx_device *d, fx_stream *s) {
+  for (uint32_t i = 0; i < FLEXNPU_MAX_STREAMS; i++) {
+    uint32_t id = (d->id_hint + i) % FLEXNPU_MAX_STREAMS;
+    if (d->by_id[id] != NULL) continue;
+    d->by_id[id] = s;
+    d->id_hint = id + 1;
+    s->id = id;
+    return true;
+  }
+  return false;
+}
+
+/* Adds a stream. Under the lock. */
+static fx_stream *add(fx_device *d, aclrtStream handle, aclrtContext context, uint32_t priority) {
+  fx_stream *s = aligned_alloc(64, (sizeof *s + 63u) / 64u * 64u);
+  if (s == NULL) return &unscheduled;
+  *s = (fx_stream){.device = d, .handle = handle, .context = context};
+  if (!give_id(d, s)) {
+    free(s);
+    fx_fault("device %d: more than %u streams; one is not scheduled", d->number, FLEXNPU_MAX_STREAMS);
+    return &unscheduled;
+  }
+  fx_stream **bucket = bucket_of(d, handle);
+  s->next = *bucket;
+  *bucket = s;
+  if (!d->failed) {
+    flexnpu_event *e = fx_device_event(d, FLEXNPU_EVENT_STREAM_ADD, s->id);
+    e->stream_add.priority = priority;
+    fx_device_feed(d);
+  }
+  if (d->failed || d->bypass) atomic_store(&s->credit, FX_FREE_PASS);
+  return s;
+}
+
+/* Takes a stream out, with what it still has queued. Under the lock, which it gives while work on the stream is left. */
+static void take_out(fx_stream *s) {
+  fx_device *d = s->device;
+  fx_device_settle_credit(s);
+  fx_execute(d);
+  while (d->executing || d->work_head != d->work_tail) {
+    struct timespec moment = {.tv_nsec = 20000};
+    fx_lock_give(&d->lock);
+    (void)nanosleep(&moment, NULL);
+    fx_lock_take(&d->lock);
+    fx_execute(d);
+  }
+  for (fx_op *op; (op = fx_queue_front(&s->queue)) != NULL; fx_queue_pop(&s->queue)) {
+    fx_event *event = op->event != NULL ? fx_events_find(&d->events, op->event) : NULL;
+    if (event != NULL) {
+      event->waiting--;
+      if (op->api != FX_API_aclrtStreamWaitEvent) event->records_waiting--;
+    }
+    atomic_fetch_sub(&d->queued, 1);
+  }
+  fx_queue_clear(&s->queue);
+  d->live -= (uint32_t)(s->seq - s->reported_seq);
+  fx_marker_release_all(s);
+  if (!d->failed) {
+    fx_device_event(d, FLEXNPU_EVENT_STREAM_REMOVE, s->id);
+    fx_device_feed(d);
+    fx_execute(d);
+  }
+  for (fx_stream **at = bucket_of(d, s->handle); *at != NULL; at = &(*at)->next)
+    if (*at == s) {
+      *at = s->next;
+      break;
+    }
+  d->by_id[s->id] = NULL;
+  atomic_fetch_add(&fx_stream_epoch, 1);
+  fx_progress_note(&d->progress);
+  free(s);
+}
+
+static aclrtContext current_context(void) {
+  aclrtContext context = NULL;
+  return fx_real.aclrtGetCurrentContext(&context) == ACL_SUCCESS ? context : NULL;
+}
+
+typedef struct fx_search {
+  aclrtStream handle;
+  fx_stream *found;
+} fx_search;
+
+static void search(fx_device *d, void *with) {
+  fx_search *what = with;
+  if (what->found != NULL) return;
+  fx_lock_take(&d->lock);
+  what->found = look_up(d, what->handle);
+  fx_lock_give(&d->lock);
+}
+
+static fx_stream *find_or_add(aclrtStream handle, aclrtContext context) {
+  fx_search what = {.handle = handle};
+  fx_device_each(search, &what);
+  if (what.found != NULL) return what.found;
+  fx_device *d = fx_device_current();
+  if (d == NULL) return &unscheduled;
+  fx_lock_take(&d->lock);
+  fx_stream *s = look_up(d, handle);
+  if (s == NULL) s = add(d, handle, context, 0);
+  fx_lock_give(&d->lock);
+  return s;
+}
+
+fx_stream *fx_stream_find(aclrtStream handle) {
+  uint64_t epoch = atomic_load_explicit(&fx_stream_epoch, memory_order_acquire);
+  aclrtContext context = current_context();
+  aclrtStream real = handle;
+  if (handle == NULL) {
+    if (context == NULL) return &unscheduled; /* the real library says what is wrong */
+    /* The default stream also has a handle of its own; both names must lead to one queue. */
+    if (fx_real.aclrtCtxGetCurrentDefaultStream(&real) != ACL_SUCCESS || real == NULL)
+      real = (aclrtStream)((uintptr_t)context | 1u);
+  }
+  fx_stream *s = find_or_add(real, context);
+  if (s != &unscheduled)
+    *fx_stream_cache_of(handle) = (fx_stream_cache){.handle = handle, .stream = s, .epoch = epoch};
+  return s;
+}
+
+void fx_stream_created(aclrtStream handle, uint32_t priority) {
+  fx_device *d = fx_device_current();
+  if (d == NULL) return;
+  fx_lock_take(&d->lock);
+  fx_stream *stale = look_up(d, handle);
+  if (stale != NULL) take_out(stale);
+  (void)add(d, handle, current_context(), priority);
+  fx_lock_give(&d->lock);
+}
+
+void fx_stream_destroying(aclrtStream handle, bool force) {
+  fx_search what = {.handle = handle};
+  fx_device_each(search, &what);
+  fx_stream *s = what.found;
+  if (s == NULL) return;
+  if (!force) fx_drain(s);
+  fx_device *d = s->device;
+  fx_lock_take(&d->lock);
+  take_out(s);
+  fx_lock_give(&d->lock);
+}
+
+void fx_stream_context_changed(void) {
+  fx_stream_cache *cache = fx_stream_cache_of(NULL);
+  if (cache->handle == NULL) cache->stream = NULL;
+}
+
+void fx_stream_forget_context(fx_device *d, aclrtContext context) {
+  fx_lock_take(&d->lock);
+  for (uint32_t id = 0; id < FLEXNPU_MAX_STREAMS; id++) {
+    fx_stream *s = d->by_id[id];
+    if (s != NULL && (context == NULL || s->context == context)) take_out(s);
+  }
+  fx_marker_destroy_pool(d, context);
+  fx_lock_give(&d->lock);
+}
+
+void fx_stream_each(fx_device *d, void (*visit)(fx_stream *s, void *with), void *with) {
+  for (uint32_t b = 0; b < FX_STREAM_BUCKETS; b++)
+    for (fx_stream *s = d->buckets[b]; s != NULL; s = s->next) visit(s, with);
+}

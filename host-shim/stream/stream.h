@@ -1,0 +1,98 @@
+/*
+ * Streams as FlexNPU knows them, and how a call finds its own. A stream's credit is the number of operators its threads
+ * may issue without asking; taking credit is the whole fast path. Everything else of a stream is under its device's lock.
+ *
+ * Invariant: operators of one stream reach the real library in the order in which they were issued. Credit is only there
+ * while nothing of the stream is queued.
+ */
+#ifndef FX_STREAM_H
+#define FX_STREAM_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "acl/acl.h"
+#include "boot/counters.h"
+#include "engine/marker.h"
+#include "stream/queue.h"
+
+struct fx_device;
+
+/* Credit of streams that nobody schedules (a captured stream, no core): in practice without end. */
+#define FX_FREE_PASS (INT64_MAX / 2)
+
+typedef struct fx_stream {
+  _Atomic int64_t credit; /* operators it may still issue unasked; at or below 0 it has to ask */
+  char pad[56];           /* the rest is written under the lock: not on the line that every launch touches */
+
+  struct fx_device *device; /* NULL: not scheduled, always a free pass */
+  aclrtStream handle;       /* as the real library knows it */
+  aclrtContext context;     /* to which it belongs */
+  uint32_t id;              /* number the core knows it by */
+  uint32_t phase;           /* what the core believes */
+  struct fx_stream *next;   /* in its bucket of the table */
+  struct fx_stream *active_next;
+  bool active;              /* in the device's list of streams with markers */
+
+  int64_t granted;          /* credit of the present grant, 0 where there is none */
+  bool grant_pending;       /* granted, and not handed to the threads yet */
+  uint64_t seq;             /* op_seq of the last operator submitted or issued on settled credit */
+  _Atomic uint64_t executed_seq; /* op_seq of the last operator handed to the real library */
+  uint64_t decided_seq;     /* op_seq of the last operator that the core dispatched */
+  uint64_t reported_seq;    /* op_seq up to which completion was reported */
+  fx_queue queue;
+  fx_marker_list markers;
+  _Atomic int deferred_error; /* of an operator that failed when it was handed over; its next synchronization says it */
+} fx_stream;
+
+typedef struct fx_stream_cache {
+  aclrtStream handle;
+  fx_stream *stream;
+  uint64_t epoch;
+} fx_stream_cache;
+
+/* A thread uses a handful of streams at a time. */
+#define FX_STREAM_CACHE 4
+
+extern FX_TLS fx_stream_cache fx_stream_caches[FX_STREAM_CACHE];
+extern _Atomic uint64_t fx_stream_epoch; /* rises when a stream ends: what a thread remembers may be gone */
+
+static inline fx_stream_cache *fx_stream_cache_of(aclrtStream handle) {
+  uintptr_t bits = (uintptr_t)handle;
+  return &fx_stream_caches[((bits >> 4) ^ (bits >> 9)) % FX_STREAM_CACHE];
+}
+
+fx_stream *fx_stream_find(aclrtStream handle);
+
+/* The stream of a call; NULL is the default stream of the current context. Never NULL. */
+static inline fx_stream *fx_stream_of(aclrtStream handle) {
+  fx_stream_cache *cache = fx_stream_cache_of(handle);
+  if (FX_LIKELY(cache->handle == handle && cache->stream != NULL &&
+                cache->epoch == atomic_load_explicit(&fx_stream_epoch, memory_order_acquire)))
+    return cache->stream;
+  return fx_stream_find(handle);
+}
+
+/* Takes one operator's credit; false where the stream has to ask. */
+static inline bool fx_credit_take(fx_stream *s) {
+  if (atomic_load_explicit(&s->credit, memory_order_relaxed) <= 0) return false;
+  return atomic_fetch_sub_explicit(&s->credit, 1, memory_order_acq_rel) > 0;
+}
+
+/* A stream was created; replaces what an earlier one of the same handle left. */
+void fx_stream_created(aclrtStream handle, uint32_t priority);
+
+/* The stream is about to be destroyed: its queue is handed over (not so with force: then it is dropped), it is forgotten. */
+void fx_stream_destroying(aclrtStream handle, bool force);
+
+/* The current context of the calling thread may be another now. */
+void fx_stream_context_changed(void);
+
+/* Forgets every stream of the context (NULL: of the device) without touching the real library. */
+void fx_stream_forget_context(struct fx_device *device, aclrtContext context);
+
+/* Visits every stream of a device; the caller holds its lock. */
+void fx_stream_each(struct fx_device *device, void (*visit)(fx_stream *s, void *with), void *with);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * Device memory and pinned host memory. Each device has an address space twice its HBM, reserved once and backed by the
+ * host page by page as it is touched; what counts against the HBM is what AscendCL would have allocated, page rounding
+ * included, so a program runs out of memory where it would on the chip.
+ */
+#include "memory.h"
+
+#include <sys/mman.h>
+
+#include "ranges.h"
+
+/* AscendCL rounds a size up to 32 bytes and adds 32 spare ones (shared/facts/acl.md). */
+#define SIZE_STEP 32u
+#define SPARE_BYTES 32u
+/* Small allocations start on 512 bytes, as the driver gives them; AscendCL promises 64. */
+#define SMALL_STEP 512u
+#define SMALL_PAGE 4096u
+#define GIB_PAGE (1ull << 30)
+
+static pthread_mutex_t memory_lock = PTHREAD_MUTEX_INITIALIZER;
+
+typedef struct {
+  uintptr_t base; /* 0: not open */
+  size_t bytes;
+  uintptr_t cursor; /* where the search for a gap begins */
+  uint64_t hbm_bytes, used_bytes;
+  sim_ranges allocations;
+} arena;
+
+static arena arenas[SIM_MAX_DEVICES];
+static sim_ranges pinned;
+/* Freed pinned memory stays mapped and is used again: a copy that is still queued must not find a hole. */
+static sim_ranges released;
+
+void sim_memory_lock(void) { pthread_mutex_lock(&memory_lock); }
+void sim_memory_unlock(void) { pthread_mutex_unlock(&memory_lock); }
+
+static uint64_t round_up(uint64_t value, uint64_t step) { return (value + step - 1) / step * step; }
+
+aclError sim_memory_open(sim_device *device) {
+  arena *a = &arenas[device->index];
+  if (a->base != 0) return ACL_SUCCESS;
+  size_t bytes = 2 * device->chip.hbm_bytes;
+  void *base = mmap(NULL, bytes + SIM_HUGE_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (base == MAP_FAILED) {
+    return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "the host gives no %zu bytes of address space for device %u", bytes, device->index);
+  }
+  madvise(base, bytes + SIM_HUGE_PAGE_BYTES, MADV_DONTDUMP);
+  sim_memory_lock();
+  a->hbm_bytes = device->chip.hbm_bytes;
+  a->used_bytes = 0;
+  a->bytes = bytes;
+  a->cursor = round_up((uintptr_t)base, SIM_HUGE_PAGE_BYTES);
+  __atomic_store_n(&a->base, a->cursor, __ATOMIC_RELEASE);
+  sim_memory_unlock();
+  return ACL_SUCCESS;
+}
+
+void sim_memory_close(sim_device *device) {
+  arena *a = &arenas[device->index];
+  sim_memory_lock();
+  if (a->base != 0) madvise((void *)a->base, a->bytes, MADV_DONTNEED);
+  a->allocations.count = 0;
+  a->cursor = a->base;
+  sim_vmm_close(device->index);
+  a->used_bytes = 0;
+  sim_memory_unlock();
+}
+
+bool sim_hbm_take(uint32_t device, uint64_t bytes) {
+  arena *a = &arenas[device];
+  if (bytes > a->hbm_bytes - a->used_bytes) return false;
+  a->used_bytes += bytes;
+  return true;
+}
+
+void sim_hbm_give(uint32_t device, uint64_t bytes) { arenas[device].used_bytes -= bytes; }
+
+/* ---- places ---- */
+
+sim_place sim_memory_place(const void *pointer, size_t bytes) {
+  uintptr_t address = (uintptr_t)pointer;
+  for (uint32_t i = 0; i < sim_configuration.devices; i++) {
+    uintptr_t base = __atomic_load_n(&arenas[i].base, __ATOMIC_ACQUIRE);
+    if (base == 0 || address - base >= arenas[i].bytes) continue;
+    sim_memory_lock();
+    const sim_range *range = sim_ranges_find(&arenas[i].allocations, address);
+    bool inside = range != NULL && bytes <= range->bytes - (address - range->address);
+    sim_memory_unlock();
+    return inside ? SIM_PLACE_DEVICE : SIM_PLACE_DEVICE_BAD;
+  }
+  sim_memory_lock();
+  sim_place place = sim_vmm_place(address, bytes);
+  if (place == SIM_PLACE_HOST) {
+    const sim_range *range = sim_ranges_find(&pinned, address);
+    if (range != NULL && bytes <= range->bytes - (address - range->address)) place = SIM_PLACE_PINNED;
+  }
+  sim_memory_unlock();
+  return place;
+}
+
+/* ---- device memory ---- */
+
+/* An unused stretch of the address space, or 0: on from the cursor, else the first gap. */
+static uintptr_t find_gap(arena *a, size_t bytes, size_t alignment) {
+  uintptr_t end = a->base + a->bytes;
+  uintptr_t at = round_up(a->cursor, alignment);
+  if (sim_ranges_lower_bound(&a->allocations, a->cursor) == a->allocations.count && at + bytes <= end) return at;
+  at = a->base;
+  for (size_t i = 0; i < a->allocations.count; i++) {
+    const sim_range *range = &a->allocations.items[i];
+    if (range->address >= at && range->address - at >= bytes) return at;
+    at = round_up(range->address + range->bytes, alignment);
+  }
+  return at + bytes <= end ? at : 0;
+}
+
+/* What the policy makes of a size: the bytes that count, and the alignment. */
+static uint64_t page_bytes(aclrtMemMallocPolicy policy, uint64_t bytes) {
+  switch ((int)policy & 0xff) {
+    case ACL_MEM_MALLOC_HUGE_ONLY:
+    case ACL_MEM_MALLOC_HUGE_ONLY_P2P:
+      return SIM_HUGE_PAGE_BYTES;
+    case ACL_MEM_MALLOC_NORMAL_ONLY:
+    case ACL_MEM_MALLOC_NORMAL_ONLY_P2P:
+      return SMALL_PAGE;
+    case ACL_MEM_MALLOC_HUGE1G_ONLY:
+    case ACL_MEM_MALLOC_HUGE1G_ONLY_P2P:
+      return GIB_PAGE;
+    default:
+      return bytes >= SIM_HUGE_PAGE_BYTES ? SIM_HUGE_PAGE_BYTES : SMALL_STEP;
+  }
+}
+
+static aclError allocate(void **pointer, size_t size, uint64_t spare, aclrtMemMallocPolicy policy) {
+  if (size == 0) return sim_fail(ACL_ERROR_INVALID_PARAM, "size is 0");
+  if (size > SIZE_MAX / 4) return sim_fail(ACL_ERROR_INVALID_PARAM, "size %zu is too large", size);
+  sim_context *context = sim_current();
+  if (context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
+  sim_device *device = context->device;
+  arena *a = &arenas[device->index];
+  uint64_t bytes = round_up(size, SIZE_STEP) + spare;
+  uint64_t page = page_bytes(policy, bytes);
+  uint64_t accounted = round_up(bytes, page);
+  sim_memory_lock();
+  aclError error = ACL_SUCCESS;
+  if (!sim_hbm_take(device->index, accounted)) {
+    error = sim_fail(ACL_ERROR_RT_DEVICE_OOM, "device %u: %llu bytes asked for, %llu of %llu free", device->index,
+                     (unsigned long long)accounted, (unsigned long long)(a->hbm_bytes - a->used_bytes),
+                     (unsigned long long)a->hbm_bytes);
+  } else {
+    uintptr_t at = find_gap(a, accounted, page);
+    if (at == 0 || !sim_ranges_add(&a->allocations, (sim_range){at, accounted, accounted, device->index})) {
+      sim_hbm_give(device->index, accounted);
+      error = sim_fail(ACL_ERROR_RT_DEVICE_OOM, "device %u: no stretch of %llu bytes is free", device->index, (unsigned long long)accounted);
+    } else {
+      a->cursor = at + accounted;
+      *pointer = (void *)at;
+    }
+  }
+  sim_memory_unlock();
+  return error;
+}
+
+aclError sim_aclrtMalloc(void **pointer, size_t size, aclrtMemMallocPolicy policy) {
+  return allocate(pointer, size, SPARE_BYTES, policy);
+}
+
+aclError sim_aclrtMallocAlign32(void **pointer, size_t size, aclrtMemMallocPolicy policy) {
+  return allocate(pointer, size, 0, policy);
+}
+
+/* Gives the host its pages back where the range covers whole ones. */
+static void release_pages(const sim_range *range) {
+  uintptr_t first = round_up(range->address, SMALL_PAGE);
+  uintptr_t last = (range->address + range->bytes) / SMALL_PAGE * SMALL_PAGE;
+  if (last > first) madvise((void *)first, last - first, MADV_DONTNEED);
+}
+
+aclError sim_aclrtFree(void *pointer) {
+  uintptr_t address = (uintptr_t)pointer;
+  sim_memory_lock();
+  aclError error = ACL_ERROR_RT_PARAM_INVALID;
+  for (uint32_t i = 0; i < sim_configuration.devices && error != ACL_SUCCESS; i++) {
+    arena *a = &arenas[i];
+    if (a->base == 0 || address - a->base >= a->bytes) continue;
+    sim_range *range = sim_ranges_find(&a->allocations, address);
+    if (range == NULL || range->address != address) break;
+    release_pages(range);
+    sim_hbm_give(i, range->accounted);
+    sim_ranges_remove(&a->allocations, range);
+    error = ACL_SUCCESS;
+  }
+  sim_memory_unlock();
+  return error == ACL_SUCCESS ? error : sim_fail(error, "%p was not given by aclrtMalloc, or is freed already", pointer);
+}
+
+aclError sim_aclrtGetMemInfo(aclrtMemAttr attribute, size_t *free_bytes, size_t *total_bytes) {
+  if ((int)attribute < ACL_DDR_MEM || (int)attribute > ACL_MEM_P2P_HUGE1G) {
+    return sim_fail(ACL_ERROR_INVALID_PARAM, "memory attribute %d is not known", (int)attribute);
+  }
+  sim_context *context = sim_current();
+  if (context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
+  const arena *a = &arenas[context->device->index];
+  bool ddr = attribute == ACL_DDR_MEM || attribute == ACL_DDR_MEM_HUGE || attribute == ACL_DDR_MEM_NORMAL ||
+             attribute == ACL_DDR_MEM_P2P_HUGE || attribute == ACL_DDR_MEM_P2P_NORMAL;
+  sim_memory_lock();
+  *free_bytes = ddr ? 0 : a->hbm_bytes - a->used_bytes;
+  *total_bytes = ddr ? 0 : a->hbm_bytes;
+  sim_memory_unlock();
+  return ACL_SUCCESS;
+}
+
+/* ---- pinned host memory ---- */
+
+aclError sim_aclrtMallocHost(void **pointer, size_t size) {
+  if (size == 0) return sim_fail(ACL_ERROR_INVALID_PARAM, "size is 0");
+  if (size > SIZE_MAX / 4) return sim_fail(ACL_ERROR_INVALID_PARAM, "size %zu is too large", size);
+  if (sim_current() == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
+  size_t bytes = round_up(size, SMALL_PAGE);
+  void *memory = MAP_FAILED;
+  sim_memory_lock();
+  for (size_t i = 0; i < released.count && memory == MAP_FAILED; i++) {
+    if (released.items[i].bytes != bytes) continue;
+    memory = (void *)released.items[i].address;
+    sim_ranges_remove(&released, &released.items[i]);
+  }
+  sim_memory_unlock();
+  if (memory == MAP_FAILED) memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "the host has no %zu bytes", bytes);
+  sim_memory_lock();
+  bool added = sim_ranges_add(&pinned, (sim_range){(uintptr_t)memory, bytes, 0, 0});
+  sim_memory_unlock();
+  if (!added) {
+    munmap(memory, bytes);
+    return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory to keep track of pinned memory");
+  }
+  *pointer = memory;
+  return ACL_SUCCESS;
+}
+
+aclError sim_aclrtFreeHost(void *pointer) {
+  sim_memory_lock();
+  sim_range *range = sim_ranges_find(&pinned, (uintptr_t)pointer);
+  size_t bytes = range != NULL && range->address == (uintptr_t)pointer ? range->bytes : 0;
+  if (bytes != 0) {
+    sim_ranges_remove(&pinned, range);
+    madvise(pointer, bytes, MADV_DONTNEED);
+    sim_ranges_add(&released, (sim_range){(uintptr_t)pointer, bytes, 0, 0});
+  }
+  sim_memory_unlock();
+  if (bytes == 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p was not given by aclrtMallocHost, or is freed already", pointer);
+  return ACL_SUCCESS;
+}

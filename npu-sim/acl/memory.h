@@ -1,0 +1,37 @@
+/*
+ * Who an address belongs to: device memory (allocated or mapped), pinned host memory, or any other host memory. Copies
+ * take their direction from this, as AscendCL does.
+ */
+#ifndef NPU_SIM_MEMORY_H
+#define NPU_SIM_MEMORY_H
+
+#include "sim.h"
+
+typedef enum {
+  SIM_PLACE_DEVICE,
+  SIM_PLACE_DEVICE_BAD, /* device address space, but not all of the range is memory */
+  SIM_PLACE_PINNED,
+  SIM_PLACE_HOST,
+} sim_place;
+
+sim_place sim_memory_place(const void *address, size_t bytes);
+
+/* Reserves the device's address space. */
+aclError sim_memory_open(sim_device *device);
+/* Gives everything on the device back: allocations, physical memory, mappings. */
+void sim_memory_close(sim_device *device);
+
+/* Accounts for bytes of HBM; false where the device has not that much left. */
+bool sim_hbm_take(uint32_t device, uint64_t bytes);
+void sim_hbm_give(uint32_t device, uint64_t bytes);
+
+/* vmm.c's part of the above. The memory lock is held. */
+sim_place sim_vmm_place(uintptr_t address, size_t bytes);
+void sim_vmm_close(uint32_t device);
+
+void sim_memory_lock(void);
+void sim_memory_unlock(void);
+
+#define SIM_HUGE_PAGE_BYTES (2ull << 20)
+
+#endif

@@ -1,0 +1,208 @@
+/*
+ * The leader's part of the engine: it takes the earliest thing that is due (the end of some work, or a stream to look
+ * at), moves the model there, runs the function that ended, and starts what comes next. One thread leads at a time; it
+ * leaves the lock only while a function runs, so functions run in model order and submitters never wait for them.
+ */
+#include "engine.h"
+
+#include <string.h>
+
+uint64_t sim_engine_next(void) {
+  uint64_t next = sim_engine.due_count > 0 ? sim_engine.due[0]->due_ns : SIM_NEVER;
+  for (uint32_t i = 0; i < sim_configuration.devices; i++) {
+    sim_device *device = sim_device_slot(i);
+    if (device->model != NULL && device->model_next_ns < next) next = device->model_next_ns;
+  }
+  return next;
+}
+
+bool sim_waiter_satisfied(const sim_waiter *waiter) {
+  if (waiter->record != NULL) return waiter->record->done;
+  /* A stream that ended meanwhile has nothing left to wait for; its slot may be another stream already. */
+  return waiter->stream->serial != waiter->serial || waiter->stream->completed >= waiter->target;
+}
+
+/* What the task does to memory. Without the lock. */
+static void execute(const sim_task *task) {
+  switch (task->kind) {
+    case SIM_TASK_KERNEL: {
+      npu_sim_launch launch = {task->u.kernel.args, task->u.kernel.args_bytes, task->u.kernel.blocks};
+      task->u.kernel.function->compute(&launch);
+      break;
+    }
+    case SIM_TASK_COPY:
+      memmove(task->u.copy.to, task->u.copy.from, task->u.copy.bytes);
+      break;
+    case SIM_TASK_FILL:
+      memset(task->u.fill.to, task->u.fill.value, task->u.fill.bytes);
+      break;
+    default:
+      break;
+  }
+}
+
+/* Hands work to the model; false where the model cannot take it. */
+static bool start(sim_stream *stream, const sim_task *task, bool in_graph) {
+  sim_model *model = stream->device->model;
+  bool running = false;
+  if (task->kind == SIM_TASK_KERNEL) {
+    sim_work_request request = {.tag = stream->slot.index, .in_graph = in_graph, .blocks = task->u.kernel.blocks};
+    npu_sim_launch launch = {task->u.kernel.args, task->u.kernel.args_bytes, task->u.kernel.blocks};
+    task->u.kernel.function->work(&launch, &request.work);
+    running = sim_model_start_kernel(model, &request);
+  } else {
+    sim_direction direction = task->kind == SIM_TASK_COPY ? task->u.copy.direction : SIM_FILL;
+    uint64_t bytes = task->kind == SIM_TASK_COPY ? task->u.copy.bytes : task->u.fill.bytes;
+    running = sim_model_start_copy(model, stream->slot.index, in_graph, direction, bytes);
+  }
+  stream->device->model_next_ns = sim_model_next(model);
+  return running;
+}
+
+/* The head is done: off the queue. */
+static void pop(sim_stream *stream) {
+  sim_task *task = stream->head;
+  stream->head = task->next;
+  if (stream->head == NULL) stream->tail = NULL;
+  stream->completed++;
+  if (task->kind == SIM_TASK_KERNEL || task->kind == SIM_TASK_COPY || task->kind == SIM_TASK_FILL) {
+    stream->floor_completed_ns += SIM_FLOOR_EAGER_NS;
+  }
+  sim_task_give(task);
+}
+
+/* Runs the function of the stream's present work and counts it. */
+static void finish(sim_stream *stream, const sim_task *task, uint64_t at_ns) {
+  sim_device *device = stream->device;
+  stream->executing = true;
+  sim_engine_unlock();
+  execute(task);
+  sim_engine_lock();
+  stream->executing = false;
+  device->last_ns = at_ns;
+  if (task->kind == SIM_TASK_KERNEL) device->kernels++;
+  else if (task->kind == SIM_TASK_COPY) device->copies++;
+  else device->fills++;
+}
+
+/* Looks at the head of a stream at its time, and on until something takes time. */
+static void look(sim_stream *stream, uint64_t at_ns) {
+  while (stream->head != NULL) {
+    sim_task *task = stream->head;
+    if (task->enqueue_ns > at_ns) {
+      sim_engine_make_due(stream, task->enqueue_ns);
+      return;
+    }
+    switch (task->kind) {
+      case SIM_TASK_RECORD:
+        sim_record_complete(task->u.record, at_ns);
+        break;
+      case SIM_TASK_WAIT:
+        if (!task->u.record->done) {
+          stream->state = SIM_STREAM_BLOCKED;
+          stream->blocked_next = task->u.record->blocked;
+          task->u.record->blocked = stream;
+          return;
+        }
+        task->u.record->waits--;
+        break;
+      case SIM_TASK_RESET:
+        break;
+      case SIM_TASK_GRAPH:
+        if (stream->graph_node < task->u.graph->node_count) {
+          const sim_task *node = task->u.graph->nodes[stream->graph_node];
+          stream->state = SIM_STREAM_RUNNING;
+          if (start(stream, node, stream->graph_node > 0)) return;
+          finish(stream, node, at_ns); /* a broken model: the work takes no time */
+          if (stream->doomed) return;
+          stream->graph_node++;
+          stream->floor_completed_ns += SIM_FLOOR_GRAPH_NS;
+          continue;
+        }
+        stream->graph_node = 0;
+        stream->device->graphs++;
+        break;
+      default:
+        stream->state = SIM_STREAM_RUNNING;
+        if (start(stream, task, false)) return;
+        finish(stream, task, at_ns);
+        if (stream->doomed) return;
+        break;
+    }
+    pop(stream);
+  }
+  stream->state = SIM_STREAM_IDLE;
+}
+
+/* The model says that the stream's work ended. */
+static void complete(sim_stream *stream, uint64_t at_ns) {
+  sim_task *task = stream->head;
+  if (task->kind == SIM_TASK_GRAPH) {
+    finish(stream, task->u.graph->nodes[stream->graph_node], at_ns);
+    if (!stream->doomed) {
+      stream->graph_node++;
+      stream->floor_completed_ns += SIM_FLOOR_GRAPH_NS;
+    }
+  } else {
+    finish(stream, task, at_ns);
+    if (!stream->doomed) pop(stream);
+  }
+  if (stream->doomed) {
+    sim_stream_discard(stream);
+    return;
+  }
+  look(stream, at_ns);
+  if (stream->doomed) sim_stream_discard(stream);
+}
+
+/* The device whose model has the earliest event, or NULL. */
+static sim_device *earliest_device(void) {
+  sim_device *earliest = NULL;
+  for (uint32_t i = 0; i < sim_configuration.devices; i++) {
+    sim_device *device = sim_device_slot(i);
+    if (device->model == NULL || device->model_next_ns == SIM_NEVER) continue;
+    if (earliest == NULL || device->model_next_ns < earliest->model_next_ns) earliest = device;
+  }
+  return earliest;
+}
+
+/* The one next thing; false where it comes after `to_ns`. */
+static bool step(uint64_t to_ns) {
+  sim_device *device = earliest_device();
+  uint64_t ends_ns = device != NULL ? device->model_next_ns : SIM_NEVER;
+  uint64_t due_ns = sim_engine.due_count > 0 ? sim_engine.due[0]->due_ns : SIM_NEVER;
+  uint64_t at_ns = ends_ns <= due_ns ? ends_ns : due_ns;
+  if (at_ns > to_ns || at_ns == SIM_NEVER) return false;
+  if (at_ns > sim_engine.played_ns) sim_engine.played_ns = at_ns;
+  if (ends_ns <= due_ns) {
+    uint64_t now_ns = at_ns;
+    uint32_t tag = sim_model_advance(device->model, at_ns, &now_ns);
+    if (tag != SIM_NO_TAG) complete(sim_slab_at(&sim_streams, tag), at_ns);
+    if (device->model != NULL) device->model_next_ns = sim_model_next(device->model);
+  } else {
+    sim_stream *stream = sim_engine.due[0];
+    sim_engine_forget_due(stream);
+    uint64_t now_ns = at_ns;
+    sim_model_advance(stream->device->model, at_ns, &now_ns);
+    look(stream, at_ns);
+    if (stream->doomed) sim_stream_discard(stream);
+  }
+  return true;
+}
+
+bool sim_engine_play(uint64_t to_ns, const sim_waiter *until, uint64_t steps) {
+  if (sim_engine.leading) return false;
+  sim_engine.leading = true;
+  while (steps > 0 && !(until != NULL && sim_waiter_satisfied(until)) && step(to_ns)) {
+    steps--;
+    if (sim_engine.waiters != NULL) sim_engine_wake_waiters();
+  }
+  sim_engine.leading = false;
+  for (sim_waiter *waiter = sim_engine.waiters; waiter != NULL; waiter = waiter->next) {
+    if (!waiter->wants_lead) continue;
+    waiter->wants_lead = false;
+    pthread_cond_signal(&waiter->wake);
+    break;
+  }
+  return true;
+}

@@ -1,0 +1,327 @@
+/*
+ * What the parts of the simulated libascendcl.so share: the objects behind AscendCL's handles, and the engine that runs
+ * them. One engine serves all simulated devices of the process, under one lock, with one clock.
+ *
+ * Invariants: a handle is only followed after its slab says that it lives; queues, events and models change only under
+ * `sim_engine.lock`; functions of kernel binaries run in the order in which the model completes them, one at a time.
+ */
+#ifndef NPU_SIM_SIM_H
+#define NPU_SIM_SIM_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim_api.h"
+#include "npu_sim_kernel.h"
+
+#include "slab.h"
+
+#define SIM_MAX_DEVICES 16u
+/* Limits of A2 and A3 (shared/facts/acl.md). */
+#define SIM_STREAMS_PER_DEVICE 1984u
+#define SIM_EVENTS_PER_DEVICE 65536u
+/* Default streams and the streams of synchronous copies do not count, so the table has room for more. */
+#define SIM_STREAM_SLOTS 32768u
+#define SIM_NEVER UINT64_MAX
+
+typedef struct sim_device sim_device;
+typedef struct sim_context sim_context;
+typedef struct sim_stream sim_stream;
+typedef struct sim_event sim_event;
+typedef struct sim_record sim_record;
+typedef struct sim_task sim_task;
+typedef struct sim_graph sim_graph;
+typedef struct sim_function sim_function;
+typedef struct sim_model sim_model;
+
+/* ---- errors.c: last error and message, per thread ---- */
+
+typedef struct sim_thread {
+  sim_context *context;      /* current context; may be dead, see sim_current */
+  uint32_t context_serial;   /* serial of it when it was made current */
+  uint32_t captures;         /* captures that this thread began with mode thread-local and has not ended */
+  aclError last_error;
+  aclError message_error;    /* error that the message explains */
+  bool keep_next;            /* the next noted error is the answer of aclrtGetLastError, not a new one */
+} sim_thread;
+
+extern _Thread_local sim_thread sim_self __attribute__((tls_model("initial-exec")));
+
+/* Keeps a message for aclGetRecentErrMsg; returns `error`, so that a function can end with it. */
+__attribute__((format(printf, 2, 3), cold)) aclError sim_fail(aclError error, const char *format, ...);
+
+/* ---- config.c: FLEXNPU_SIM_* ---- */
+
+typedef enum { SIM_PACE_CLOCK, SIM_PACE_MAX, SIM_PACE_NULL } sim_pace;
+
+typedef struct sim_config {
+  aclError error;          /* not ACL_SUCCESS: a variable is wrong, `problem` names it and its value */
+  char problem[320];
+  uint32_t chip;           /* chip number of the model */
+  const char *soc_name;
+  uint32_t devices;
+  sim_pace pace;
+  double speed;            /* device nanoseconds a host nanosecond */
+  uint64_t launch_ns;      /* busy-wait added to an asynchronous launch */
+  const char *stats_path;  /* NULL: none */
+} sim_config;
+
+extern sim_config sim_configuration;
+/* SIM_PACE_NULL: asynchronous operators do nothing. Read on the hot path. */
+extern bool sim_null_mode;
+/* Reads the environment at the first call; ACL_SUCCESS or the error, with its message noted. */
+aclError sim_configure(void);
+
+/* ---- model.c: one model instance a device ---- */
+
+typedef struct sim_work_request {
+  uint32_t tag;
+  bool in_graph;
+  uint32_t blocks;
+  npu_sim_work work;
+} sim_work_request;
+
+typedef enum { SIM_TO_DEVICE, SIM_FROM_DEVICE, SIM_ON_DEVICE, SIM_FILL } sim_direction;
+
+typedef struct sim_chip {
+  uint32_t cube_cores, vector_cores;
+  uint64_t hbm_bytes, l2_bytes;
+} sim_chip;
+
+typedef struct sim_totals {
+  uint64_t busy_ns;
+  double cube_ops, vector_ops, hbm_bytes, link_bytes, copy_bytes;
+  uint32_t cube_permille, vector_permille, hbm_permille; /* of published peak, over the span asked for */
+} sim_totals;
+
+#define SIM_NO_TAG UINT32_MAX
+
+/* NULL where the module cannot be instantiated. */
+sim_model *sim_model_create(uint32_t chip);
+void sim_model_destroy(sim_model *model);
+sim_chip sim_model_chip(sim_model *model);
+/* False where the table is full or the model is broken. */
+bool sim_model_start_kernel(sim_model *model, const sim_work_request *request);
+bool sim_model_start_copy(sim_model *model, uint32_t tag, bool in_graph, sim_direction direction, uint64_t bytes);
+void sim_model_cancel(sim_model *model, uint32_t tag);
+uint64_t sim_model_next(sim_model *model);
+/* Tag of what completed, at `*at_ns`; SIM_NO_TAG where time reached `to_ns` first. */
+uint32_t sim_model_advance(sim_model *model, uint64_t to_ns, uint64_t *at_ns);
+sim_totals sim_model_totals(sim_model *model, uint64_t span_ns);
+/* A trap broke it: work then takes no time. */
+bool sim_model_broken(const sim_model *model);
+
+/* ---- objects ---- */
+
+struct sim_device {
+  uint32_t index;
+  uint32_t references;       /* aclrtSetDevice without aclrtResetDevice */
+  sim_chip chip;
+  sim_model *model;
+  uint64_t model_next_ns;    /* cached sim_model_next */
+  sim_context *default_context;
+  uint32_t streams;          /* created ones, against SIM_STREAMS_PER_DEVICE */
+  uint32_t events;
+  sim_stream *idle_copy_streams; /* of synchronous copies, for reuse; linked by next_in_context */
+  /* statistics */
+  uint64_t first_ns, last_ns; /* first operator submitted, last one completed */
+  uint64_t kernels, copies, fills, graphs;
+};
+
+struct sim_context {
+  sim_slot slot;
+  uint32_t serial;           /* new for every context, so that a thread notices a dead one */
+  bool is_default;
+  sim_device *device;
+  sim_stream *default_stream;
+  sim_stream *streams;       /* all, linked by next_in_context */
+};
+
+typedef enum { SIM_STREAM_IDLE, SIM_STREAM_DUE, SIM_STREAM_RUNNING, SIM_STREAM_BLOCKED } sim_stream_state;
+
+struct sim_stream {
+  sim_slot slot;
+  uint64_t serial;           /* new for every stream: tells one that took over a slot */
+  sim_stream_state state;
+  sim_device *device;
+  sim_context *context;      /* NULL for the stream of a synchronous copy */
+  sim_stream *next_in_context;
+  sim_task *head, *tail;     /* submitted and not completed, in order */
+  uint64_t submitted;        /* tasks ever submitted */
+  uint64_t completed;        /* tasks ever completed */
+  uint64_t floor_submitted_ns; /* least device time of all submitted tasks: lets a waiter sleep long */
+  uint64_t floor_completed_ns;
+  uint64_t due_ns;           /* SIM_STREAM_DUE: when its head is to be looked at */
+  uint64_t due_order;        /* tie-break of equal due_ns */
+  uint32_t due_index;        /* place in the heap */
+  uint32_t graph_node;       /* node of the graph at the head that runs */
+  sim_stream *blocked_next;  /* SIM_STREAM_BLOCKED: next on the record it waits for */
+  bool executing;            /* its function runs right now, outside the lock */
+  bool doomed;               /* destroyed by force while executing */
+  uint32_t priority;
+  uint32_t flags;
+  bool is_default;
+  int32_t id;
+  /* capture: graph.c */
+  sim_graph *capture;
+  uint32_t capture_ops;      /* operators captured from this stream */
+  uint32_t capture_joined;   /* how many of them another stream of the capture has waited for */
+};
+
+/* One call of aclrtRecordEvent: what a wait binds to. */
+struct sim_record {
+  uint32_t references;
+  bool done;
+  uint64_t timestamp_ns;
+  uint32_t waits;            /* waits that have not passed */
+  sim_stream *blocked;       /* streams that wait for it */
+  sim_record *next_free;
+};
+
+struct sim_event {
+  sim_slot slot;
+  sim_device *device;
+  uint32_t flags;
+  bool extended;             /* aclrtCreateEventExWithFlag */
+  sim_record *latest;        /* NULL before the first record */
+  sim_graph *capture;        /* record captured into this graph, at the operator count below of this stream */
+  sim_stream *capture_stream;
+  uint32_t capture_ops;
+};
+
+typedef enum {
+  SIM_TASK_KERNEL,
+  SIM_TASK_COPY,
+  SIM_TASK_FILL,
+  SIM_TASK_RECORD,
+  SIM_TASK_WAIT,
+  SIM_TASK_RESET,
+  SIM_TASK_GRAPH,
+} sim_task_kind;
+
+/* Arguments up to this size travel in the task; larger ones are allocated. */
+#define SIM_INLINE_ARGS_BYTES 384u
+
+struct sim_task {
+  sim_task *next;
+  uint64_t enqueue_ns;
+  sim_task_kind kind;
+  union {
+    struct {
+      sim_function *function;
+      const void *args;      /* inline_args, an allocation, or device memory (aclrtLaunchKernel) */
+      size_t args_bytes;
+      uint32_t blocks;
+      bool allocated;
+    } kernel;
+    struct {
+      void *to;
+      const void *from;
+      size_t bytes;
+      sim_direction direction;
+    } copy;
+    struct {
+      void *to;
+      size_t bytes;
+      int32_t value;
+    } fill;
+    sim_record *record;      /* RECORD, WAIT, RESET (may be NULL there) */
+    sim_graph *graph;
+  } u;
+  _Alignas(16) unsigned char inline_args[SIM_INLINE_ARGS_BYTES];
+};
+
+typedef struct sim_binary {
+  sim_slot slot;
+  void *library;             /* dlopen handle */
+  uint32_t uses;             /* queued launches and graph nodes */
+  bool unloaded;             /* closed when uses reaches 0 */
+  sim_function *functions;
+} sim_binary;
+
+struct sim_function {
+  sim_slot slot;
+  sim_binary *binary;
+  sim_function *next;        /* of the binary */
+  void (*compute)(const npu_sim_launch *launch);
+  void (*work)(const npu_sim_launch *launch, npu_sim_work *work);
+  char name[256];
+};
+
+typedef enum { SIM_GRAPH_CAPTURING, SIM_GRAPH_INVALIDATED, SIM_GRAPH_READY } sim_graph_state;
+
+struct sim_graph {
+  sim_slot slot;
+  sim_graph_state state;
+  uint32_t references;       /* the handle, queued runs, captured events */
+  aclmdlRICaptureMode mode;
+  pthread_t thread;          /* that began the capture */
+  sim_device *device;
+  sim_stream *origin;
+  sim_task **nodes;
+  uint32_t node_count, node_room;
+};
+
+extern sim_slab sim_contexts, sim_streams, sim_events, sim_binaries, sim_functions, sim_graphs;
+
+/* ---- context.c, device.c ---- */
+
+/* The thread's current context, or NULL (with 107002 noted as message). */
+sim_context *sim_current(void);
+/* NULL where the number is out of range or the configuration is wrong; `*error` says which. */
+sim_device *sim_device_at(int64_t index, aclError *error);
+sim_device *sim_device_slot(uint32_t index);
+/* Takes a reference; the first one builds the device's memory, model, default context. Engine lock not held. */
+aclError sim_device_acquire(sim_device *device);
+aclError sim_device_release(sim_device *device, bool force);
+sim_context *sim_context_create(sim_device *device, bool is_default, aclError *error);
+void sim_context_destroy(sim_context *context, bool force);
+void sim_context_enter(sim_context *context);
+/* Ends every device, for aclFinalize. */
+void sim_devices_finalize(void);
+
+/* ---- stream.c ---- */
+
+/* The live stream of a handle (NULL: the default one), which has to be of the current context. Engine lock held. */
+sim_stream *sim_stream_of(aclrtStream handle, aclError *error);
+/* Engine lock held. */
+sim_stream *sim_stream_create(sim_device *device, sim_context *context, aclError *error);
+/* Drops what is queued; frees the slot. Engine lock held. */
+void sim_stream_discard(sim_stream *stream);
+
+/* ---- event.c ---- */
+
+sim_record *sim_record_create(void);
+void sim_record_release(sim_record *record);
+/* The stream came as far as the record. Wakes the streams that wait for it. */
+void sim_record_complete(sim_record *record, uint64_t at_ns);
+
+/* ---- binary.c ---- */
+
+sim_function *sim_function_of(aclrtFuncHandle handle);
+void sim_binary_use(sim_binary *binary);
+/* Engine lock held. */
+void sim_binary_unuse(sim_binary *binary);
+
+/* ---- graph.c ---- */
+
+/* Adds a task to the stream's capture. Takes the task in any case. Engine lock held. */
+aclError sim_graph_capture_task(sim_stream *stream, sim_task *task);
+aclError sim_graph_capture_record(sim_stream *stream, sim_event *event);
+/* `*captured` says whether the wait belongs to a capture; if not, it is an ordinary one. */
+aclError sim_graph_capture_wait(sim_stream *stream, sim_event *event, bool *captured);
+bool sim_event_capturing(const sim_event *event);
+void sim_event_leave_capture(sim_event *event);
+void sim_graph_release(sim_graph *graph);
+void sim_graph_leave(sim_stream *stream);
+/* 107030 where a capture of the calling thread, or a global one of any thread, forbids synchronous copies. */
+aclError sim_graph_check_synchronous(const char *what);
+
+/* ---- stats.c ---- */
+
+/* Writes FLEXNPU_SIM_STATS, if set. */
+void sim_stats_write(void);
+
+#endif

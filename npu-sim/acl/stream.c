@@ -1,0 +1,221 @@
+/*
+ * Streams: made, ended, waited for, asked. A stream belongs to the context in which it was made, and a call that names
+ * a stream of another context is refused (107003) as CANN does. NULL names the current context's default stream.
+ */
+#include <stdlib.h>
+
+#include "engine.h"
+
+sim_slab sim_streams = SIM_SLAB(sim_stream, SIM_STREAM_SLOTS);
+
+/* Priorities run from 0 (greatest) to 7; what is out of range is clamped. */
+#define LEAST_PRIORITY 7u
+#define KNOWN_FLAGS                                                                                             \
+  (ACL_STREAM_FAST_LAUNCH | ACL_STREAM_FAST_SYNC | ACL_STREAM_PERSISTENT | ACL_STREAM_HUGE | ACL_STREAM_CPU_SCHEDULE | \
+   ACL_STREAM_DEVICE_USE_ONLY)
+
+sim_stream *sim_stream_create(sim_device *device, sim_context *context, aclError *error) {
+  sim_stream *stream = sim_slab_take(&sim_streams);
+  if (stream == NULL) {
+    *error = sim_fail(ACL_ERROR_RT_NO_STREAM_RESOURCE, "no room for another stream");
+    return NULL;
+  }
+  static uint64_t last_serial;
+  stream->serial = ++last_serial;
+  stream->device = device;
+  stream->context = context;
+  stream->id = (int32_t)stream->slot.index;
+  if (context != NULL) {
+    stream->next_in_context = context->streams;
+    context->streams = stream;
+  }
+  *error = ACL_SUCCESS;
+  return stream;
+}
+
+sim_stream *sim_stream_of(aclrtStream handle, aclError *error) {
+  sim_context *context = sim_current();
+  if (context == NULL) {
+    *error = ACL_ERROR_RT_CONTEXT_NULL;
+    return NULL;
+  }
+  *error = ACL_SUCCESS;
+  if (handle == NULL) return context->default_stream;
+  sim_stream *stream = sim_slab_find(&sim_streams, handle);
+  if (__builtin_expect(stream == NULL || stream->doomed, 0)) {
+    *error = sim_fail(ACL_ERROR_RT_INVALID_HANDLE, "%p is no stream", handle);
+    return NULL;
+  }
+  if (__builtin_expect(stream->context != context, 0)) {
+    *error = sim_fail(ACL_ERROR_RT_STREAM_CONTEXT, "stream %d is not of the current context", stream->id);
+    return NULL;
+  }
+  return stream;
+}
+
+void sim_stream_discard(sim_stream *stream) {
+  if (stream->state == SIM_STREAM_DUE) sim_engine_forget_due(stream);
+  if (stream->state == SIM_STREAM_BLOCKED) {
+    sim_stream **link = &stream->head->u.record->blocked;
+    while (*link != stream) link = &(*link)->blocked_next;
+    *link = stream->blocked_next;
+  }
+  if (stream->state == SIM_STREAM_RUNNING) {
+    sim_model_cancel(stream->device->model, stream->slot.index);
+    stream->device->model_next_ns = sim_model_next(stream->device->model);
+  }
+  stream->state = SIM_STREAM_IDLE;
+  while (stream->head != NULL) {
+    sim_task *task = stream->head;
+    stream->head = task->next;
+    /* Others may wait for what was recorded here: it will not come, so they go on. */
+    if (task->kind == SIM_TASK_RECORD) sim_record_complete(task->u.record, sim_engine.played_ns);
+    if (task->kind == SIM_TASK_WAIT) task->u.record->waits--;
+    sim_task_give(task);
+  }
+  stream->tail = NULL;
+  stream->completed = stream->submitted;
+  sim_engine_wake_waiters();
+  sim_graph_leave(stream);
+  sim_context *context = stream->context;
+  if (context != NULL) {
+    sim_stream **link = &context->streams;
+    while (*link != NULL && *link != stream) link = &(*link)->next_in_context;
+    if (*link != NULL) *link = stream->next_in_context;
+    if (!stream->is_default) stream->device->streams--;
+  }
+  sim_slab_give(&sim_streams, stream);
+}
+
+aclError sim_aclrtCreateStreamWithConfig(aclrtStream *handle, uint32_t priority, uint32_t flags) {
+  if ((flags & ~KNOWN_FLAGS) != 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "unknown stream flags 0x%x", flags);
+  if ((flags & (ACL_STREAM_PERSISTENT | ACL_STREAM_CPU_SCHEDULE | ACL_STREAM_DEVICE_USE_ONLY)) != 0) {
+    return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "stream flags 0x%x are not simulated", flags);
+  }
+  sim_context *context = sim_current();
+  if (context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
+  sim_engine_lock();
+  aclError error = ACL_SUCCESS;
+  if (context->device->streams >= SIM_STREAMS_PER_DEVICE) {
+    error = sim_fail(ACL_ERROR_RT_NO_STREAM_RESOURCE, "device %u has its %u streams", context->device->index, SIM_STREAMS_PER_DEVICE);
+  } else {
+    sim_stream *stream = sim_stream_create(context->device, context, &error);
+    if (stream != NULL) {
+      context->device->streams++;
+      stream->priority = priority > LEAST_PRIORITY ? LEAST_PRIORITY : priority;
+      stream->flags = flags;
+      *handle = stream;
+    }
+  }
+  sim_engine_unlock();
+  return error;
+}
+
+aclError sim_aclrtCreateStream(aclrtStream *handle) { return sim_aclrtCreateStreamWithConfig(handle, 0, 0); }
+
+static aclError destroy(aclrtStream handle, bool force) {
+  sim_engine_lock();
+  aclError error;
+  sim_stream *stream = sim_stream_of(handle, &error);
+  if (stream != NULL && stream->is_default) {
+    error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "the default stream ends with its context");
+  } else if (stream != NULL && stream->capture != NULL) {
+    error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured", stream->id);
+  } else if (stream != NULL) {
+    if (!force) sim_engine_wait_stream(stream, -1);
+    if (stream->executing) {
+      stream->doomed = true; /* the leader discards it when the function returns */
+    } else {
+      sim_stream_discard(stream);
+    }
+  }
+  sim_engine_unlock();
+  return error;
+}
+
+aclError sim_aclrtDestroyStream(aclrtStream handle) { return destroy(handle, false); }
+aclError sim_aclrtDestroyStreamForce(aclrtStream handle) { return destroy(handle, true); }
+
+aclError sim_aclrtSynchronizeStreamWithTimeout(aclrtStream handle, int32_t timeout) {
+  if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
+  if (timeout < -1 || timeout == 0) {
+    return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "timeout %d ms: expected -1 or more than 0", timeout);
+  }
+  sim_engine_lock();
+  aclError error;
+  sim_stream *stream = sim_stream_of(handle, &error);
+  if (stream != NULL && stream->capture != NULL) {
+    error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured", stream->id);
+  } else if (stream != NULL && !sim_engine_wait_stream(stream, timeout)) {
+    error = sim_fail(ACL_ERROR_RT_STREAM_SYNC_TIMEOUT, "stream %d has not come to its end within %d ms", stream->id, timeout);
+  }
+  sim_engine_unlock();
+  return error;
+}
+
+aclError sim_aclrtSynchronizeStream(aclrtStream handle) {
+  if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
+  return sim_aclrtSynchronizeStreamWithTimeout(handle, -1);
+}
+
+aclError sim_aclrtStreamQuery(aclrtStream handle, aclrtStreamStatus *status) {
+  sim_engine_lock();
+  aclError error;
+  sim_stream *stream = sim_stream_of(handle, &error);
+  if (stream != NULL && stream->capture != NULL) {
+    error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured", stream->id);
+  } else if (stream != NULL) {
+    uint64_t submitted = stream->submitted;
+    if (stream->completed < submitted) sim_engine_poll();
+    *status = stream->completed >= submitted ? ACL_STREAM_STATUS_COMPLETE : ACL_STREAM_STATUS_NOT_READY;
+  }
+  sim_engine_unlock();
+  return error;
+}
+
+aclError sim_aclrtStreamGetPriority(aclrtStream handle, uint32_t *priority) {
+  sim_engine_lock();
+  aclError error;
+  sim_stream *stream = sim_stream_of(handle, &error);
+  if (stream != NULL) *priority = stream->priority;
+  sim_engine_unlock();
+  return error;
+}
+
+aclError sim_aclrtStreamGetId(aclrtStream handle, int32_t *id) {
+  sim_engine_lock();
+  aclError error;
+  sim_stream *stream = sim_stream_of(handle, &error);
+  if (stream != NULL) *id = stream->id;
+  sim_engine_unlock();
+  return error;
+}
+
+aclError sim_aclrtSynchronizeDevice(void) {
+  if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
+  sim_context *context = sim_current();
+  if (context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
+  sim_engine_lock();
+  aclError error = ACL_SUCCESS;
+  size_t count = 0;
+  for (sim_stream *stream = context->streams; stream != NULL && error == ACL_SUCCESS; stream = stream->next_in_context) {
+    if (stream->capture != NULL) error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured", stream->id);
+    count++;
+  }
+  /* Where every stream is now: what is submitted while we wait is not waited for, and streams may end meanwhile. */
+  sim_waiter *waiters = error == ACL_SUCCESS ? calloc(count, sizeof *waiters) : NULL;
+  if (error == ACL_SUCCESS && waiters == NULL) error = sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory to wait for %zu streams", count);
+  if (waiters != NULL) {
+    size_t i = 0;
+    for (sim_stream *stream = context->streams; stream != NULL; stream = stream->next_in_context, i++) {
+      waiters[i].stream = stream;
+      waiters[i].serial = stream->serial;
+      waiters[i].target = stream->submitted;
+      waiters[i].floor_target_ns = stream->floor_submitted_ns;
+    }
+    for (i = 0; i < count; i++) sim_engine_wait(&waiters[i], -1);
+    free(waiters);
+  }
+  sim_engine_unlock();
+  return error;
+}

@@ -1,0 +1,36 @@
+/*
+ * What a kernel binary of the simulated NPU is: a host shared object (.o by custom, ELF ET_DYN) that defines
+ * NPU_SIM_KERNEL_MAGIC and, for each kernel NAME, two functions:
+ *
+ *   void NAME(const npu_sim_launch *l)                           computes, on the memory its arguments point to
+ *   void NAME__work(const npu_sim_launch *l, npu_sim_work *w)    declares the work, from which the model takes time
+ *
+ * Both run on the simulator's device thread. They may only touch device memory that the arguments name, hold no locks
+ * and keep no state. The computation may be narrower than the declared work (a host cannot compute a 7B model at
+ * pace), but has to depend on every input, so that a wrong order of operators gives wrong bytes.
+ */
+#ifndef NPU_SIM_KERNEL_H
+#define NPU_SIM_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Version of this interface; a binary says it as `const uint32_t npu_sim_kernel_abi = NPU_SIM_KERNEL_ABI;`. */
+#define NPU_SIM_KERNEL_ABI 1u
+#define NPU_SIM_KERNEL_MAGIC const uint32_t npu_sim_kernel_abi = NPU_SIM_KERNEL_ABI
+
+typedef struct npu_sim_launch {
+  const void *args;    /* the launch's arguments: 8-byte aligned values, pointers are device pointers */
+  size_t args_bytes;   /* size of args */
+  uint32_t blocks;     /* launch width (numBlocks) */
+} npu_sim_launch;
+
+/* Work of one launch, before any contention. All zero is a kernel that takes only its launch latency. */
+typedef struct npu_sim_work {
+  uint64_t cube_ops;    /* fp16/bf16 operations of the cube units (a multiply-add is two) */
+  uint64_t vector_ops;  /* fp16 operations of the vector units */
+  uint64_t hbm_bytes;   /* bytes moved to and from HBM, after caches */
+  uint64_t link_bytes;  /* bytes moved over the device's links (collectives) */
+} npu_sim_work;
+
+#endif

@@ -1,0 +1,129 @@
+/** Device and host memory, copies, and virtual memory management. */
+import { fn, input, output, stream, val, type ApiDraft } from '../types.ts'
+
+const devicePtr = (name = 'devPtr') => val('void *', name, { handle: 'device-ptr' })
+const newDevicePtr = () => output('void **', 'devPtr', { handle: 'device-ptr' })
+const physical = () => val('aclrtDrvMemHandle', 'handle', { handle: 'phys-mem' })
+
+export const memoryFunctions: ApiDraft[] = [
+  fn('aclrtMalloc', [newDevicePtr(), val('size_t', 'size'), val('aclrtMemMallocPolicy', 'policy')], {
+    class: 'create',
+    custom: 'api/memory.c',
+    doc: 'Device memory.',
+  }),
+  fn('aclrtMallocAlign32', [newDevicePtr(), val('size_t', 'size'), val('aclrtMemMallocPolicy', 'policy')], {
+    class: 'create',
+    custom: 'api/memory.c',
+    doc: 'Device memory without the 32 spare bytes.',
+  }),
+  fn('aclrtFree', [devicePtr()], {
+    class: 'destroy',
+    custom: 'api/memory.c',
+    doc: 'Gives device memory back at once.',
+  }),
+  fn('aclrtMallocHost', [output('void **', 'hostPtr', { handle: 'host-ptr' }), val('size_t', 'size')], {
+    class: 'create',
+    custom: 'api/memory.c',
+    doc: 'Pinned host memory.',
+  }),
+  fn('aclrtFreeHost', [val('void *', 'hostPtr', { handle: 'host-ptr' })], {
+    class: 'destroy',
+    custom: 'api/memory.c',
+    doc: 'Gives pinned host memory back.',
+  }),
+  fn(
+    'aclrtMemcpy',
+    [
+      output('void *', 'dst', { bytes: 'destMax' }),
+      val('size_t', 'destMax'),
+      input('const void *', 'src', { bytes: 'count' }),
+      val('size_t', 'count'),
+      val('aclrtMemcpyKind', 'kind'),
+    ],
+    { class: 'sync', doc: 'Copies and returns when done; orders with no stream.' },
+  ),
+  fn(
+    'aclrtMemcpyAsync',
+    [
+      output('void *', 'dst', { bytes: 'destMax' }),
+      val('size_t', 'destMax'),
+      input('const void *', 'src', { bytes: 'count' }),
+      val('size_t', 'count'),
+      val('aclrtMemcpyKind', 'kind'),
+      stream(),
+    ],
+    {
+      class: 'async',
+      op: { opClass: 'fx_copy_class(kind)', bytes: 'count' },
+      custom: 'api/memory.c',
+      doc: 'Copies on a stream; with pageable host memory it returns only when done.',
+    },
+  ),
+  fn(
+    'aclrtMemset',
+    [
+      output('void *', 'devPtr', { bytes: 'maxCount' }),
+      val('size_t', 'maxCount'),
+      val('int32_t', 'value'),
+      val('size_t', 'count'),
+    ],
+    { class: 'sync', doc: 'Sets memory and returns when done.' },
+  ),
+  fn(
+    'aclrtMemsetAsync',
+    [
+      output('void *', 'devPtr', { bytes: 'maxCount' }),
+      val('size_t', 'maxCount'),
+      val('int32_t', 'value'),
+      val('size_t', 'count'),
+      stream(),
+    ],
+    { class: 'async', op: { opClass: 'MEMSET', bytes: 'count' }, doc: 'Sets memory on a stream.' },
+  ),
+  fn('aclrtGetMemInfo', [val('aclrtMemAttr', 'attr'), output('size_t *', 'free'), output('size_t *', 'total')], {
+    class: 'query',
+    doc: 'Free and total memory of the current device.',
+  }),
+  fn(
+    'aclrtMemGetAllocationGranularity',
+    [
+      input('aclrtPhysicalMemProp *', 'prop'),
+      val('aclrtMemGranularityOptions', 'option'),
+      output('size_t *', 'granularity'),
+    ],
+    { class: 'query', doc: 'Granularity of physical allocations.' },
+  ),
+  fn(
+    'aclrtReserveMemAddress',
+    [
+      output('void **', 'virPtr', { handle: 'device-ptr' }),
+      val('size_t', 'size'),
+      val('size_t', 'alignment'),
+      val('void *', 'expectPtr', { nullable: true }),
+      val('uint64_t', 'flags'),
+    ],
+    { class: 'create', doc: 'Reserves a range of device addresses.' },
+  ),
+  fn('aclrtReleaseMemAddress', [devicePtr('virPtr')], { class: 'destroy', doc: 'Gives a reserved range back.' }),
+  fn(
+    'aclrtMallocPhysical',
+    [
+      output('aclrtDrvMemHandle *', 'handle', { handle: 'phys-mem' }),
+      val('size_t', 'size'),
+      input('const aclrtPhysicalMemProp *', 'prop'),
+      val('uint64_t', 'flags'),
+    ],
+    { class: 'create', custom: 'api/memory.c', doc: 'Physical device memory without an address.' },
+  ),
+  fn('aclrtFreePhysical', [physical()], {
+    class: 'destroy',
+    custom: 'api/memory.c',
+    doc: 'Gives physical device memory back.',
+  }),
+  fn(
+    'aclrtMapMem',
+    [devicePtr('virPtr'), val('size_t', 'size'), val('size_t', 'offset'), physical(), val('uint64_t', 'flags')],
+    { class: 'host', doc: 'Maps physical memory into a reserved range.' },
+  ),
+  fn('aclrtUnmapMem', [devicePtr('virPtr')], { class: 'destroy', doc: 'Takes a mapping away.' }),
+]

@@ -1,0 +1,48 @@
+/* The kernel binary of the simulator's tests: small functions whose results show whether they ran, on what, in which
+ * order; each takes its declared work from its own arguments. */
+#include "npu_sim_kernel.h"
+
+NPU_SIM_KERNEL_MAGIC;
+
+/* Shared start of the arguments of `mix`. */
+typedef struct {
+  uint64_t *data;
+  uint64_t count;
+  uint64_t factor;
+  uint64_t addend;
+  npu_sim_work work;
+} mix_args;
+
+/* data = data * factor + addend: does not commute, so a wrong order gives wrong numbers. */
+void mix(const npu_sim_launch *l) {
+  const mix_args *args = l->args;
+  for (uint64_t i = 0; i < args->count; i++) args->data[i] = args->data[i] * args->factor + args->addend;
+}
+void mix__work(const npu_sim_launch *l, npu_sim_work *w) { *w = ((const mix_args *)l->args)->work; }
+
+/* *out = sum of list[0..count): list is placeholder data that travels with the arguments. */
+typedef struct {
+  uint64_t *out;
+  const uint64_t *list;
+  uint64_t count;
+} sum_args;
+void sum(const npu_sim_launch *l) {
+  const sum_args *args = l->args;
+  *args->out = 0;
+  for (uint64_t i = 0; i < args->count; i++) *args->out += args->list[i];
+}
+void sum__work(const npu_sim_launch *l, npu_sim_work *w) { w->vector_ops = ((const sum_args *)l->args)->count; }
+
+/* Copies *from to *to. Its work is what *from says at the start: work may depend on device memory. */
+typedef struct {
+  uint64_t *to;
+  const uint64_t *from;
+} follow_args;
+void follow(const npu_sim_launch *l) {
+  const follow_args *args = l->args;
+  *args->to = *args->from;
+}
+void follow__work(const npu_sim_launch *l, npu_sim_work *w) { w->hbm_bytes = *((const follow_args *)l->args)->from; }
+
+/* A kernel without __work: cannot be used. */
+void incomplete(const npu_sim_launch *l) { (void)l; }

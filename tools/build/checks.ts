@@ -1,0 +1,35 @@
+/** Checks that are no tests: rules, format, types. Each says what it found, or nothing. */
+import { writeGenerated } from '../generate.ts'
+import { npmProgram, path, run } from './steps.ts'
+
+export interface Check {
+  name: string
+  run: () => Promise<string | undefined>
+}
+
+/** Folders of TypeScript and AssemblyScript that we write. */
+const sources = ['spec', 'tools', 'assembly', 'host-node', 'npu-sim', 'bench', 'test']
+
+const program = (name: string, command: string, args: string[]): Check => ({
+  name,
+  run: async () => {
+    try {
+      await run(npmProgram(command), args)
+      return undefined
+    } catch (error) {
+      return (error as Error).message
+    }
+  },
+})
+
+export const checks: Check[] = [
+  program('lint (oxlint)', 'oxlint', ['--deny-warnings', ...sources]),
+  program('format (oxfmt)', 'oxfmt', ['--check', ...sources]),
+  {
+    name: 'types (tsc)',
+    run: async () => {
+      writeGenerated(path('build', 'gen'))
+      return program('', 'tsc', ['-p', 'tsconfig.json', '--noEmit']).run()
+    },
+  },
+]
