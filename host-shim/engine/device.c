@@ -174,7 +174,7 @@ static void feed_credit_used(fx_stream *s) {
   uint64_t used = end_grant(s);
   s->seq += used;
   s->decided_seq += used;
-  atomic_store_explicit(&s->executed_seq, s->seq, memory_order_release);
+  atomic_fetch_add_explicit(&s->executed_seq, used, memory_order_release);
   d->live += (uint32_t)used;
   if (used > 0) push_work(d, s, FX_WORK_MARK, (uint32_t)used, 0);
   flexnpu_event *e = fx_device_event(d, FLEXNPU_EVENT_CREDIT_USED, s->id);
@@ -198,7 +198,7 @@ static void apply(fx_device *d, const flexnpu_event *event, const flexnpu_decisi
       if ((decision->flags & FLEXNPU_DECISION_FLAG_CREDIT) != 0) {
         s->granted = decision->count;
         s->grant_pending = true;
-        push_work(d, s, FX_WORK_CREDIT, 0, 0);
+        push_work(d, s, FX_WORK_CREDIT, ++s->grants, 0);
       } else if (decision->count == 0) {
         push_work(d, s, FX_WORK_MARK, 0, decision->flags);
       } else {

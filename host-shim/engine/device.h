@@ -23,7 +23,7 @@ typedef enum { FX_WORK_OPERATORS, FX_WORK_CREDIT, FX_WORK_MARK } fx_work_kind;
 typedef struct fx_work {
   fx_stream *stream;
   fx_work_kind kind;
-  uint32_t count; /* operators */
+  uint32_t count; /* operators; for credit, the number of the grant */
   uint8_t flags;  /* FLEXNPU_DECISION_FLAG_* */
 } fx_work;
 

@@ -93,8 +93,8 @@ static void mark_behind(fx_device *d, fx_stream *s, fx_borrow *borrow) {
   if (m != NULL) fx_marker_append(s, m);
 }
 
-static void give_credit(fx_stream *s) {
-  if (!s->grant_pending) return; /* taken back in the meantime */
+static void give_credit(fx_stream *s, uint32_t grant) {
+  if (!s->grant_pending || grant != s->grants) return; /* taken back in the meantime */
   s->grant_pending = false;
   atomic_store_explicit(&s->credit, s->granted, memory_order_release);
 }
@@ -142,7 +142,7 @@ void fx_execute(fx_device *d) {
         while (work.count > 0 && !d->failed) carry_out(d, &work, &borrow);
         break;
       case FX_WORK_MARK: mark_behind(d, work.stream, &borrow); break;
-      case FX_WORK_CREDIT: give_credit(work.stream); break;
+      case FX_WORK_CREDIT: give_credit(work.stream, work.count); break;
     }
     d->work_head++; /* only the executor takes from the front; the ring may have moved meanwhile, its order has not */
   }

@@ -37,6 +37,7 @@ typedef struct fx_stream {
 
   int64_t granted;          /* credit of the present grant, 0 where there is none */
   bool grant_pending;       /* granted, and not handed to the threads yet */
+  uint32_t grants;          /* grants so far: an older one must not be handed over in place of a newer one */
   uint64_t seq;             /* op_seq of the last operator submitted or issued on settled credit */
   _Atomic uint64_t executed_seq; /* op_seq of the last operator handed to the real library */
   uint64_t decided_seq;     /* op_seq of the last operator that the core dispatched */
