@@ -51,7 +51,10 @@ function medians(threads: number, rounds: number, ms: number): Record<Name, numb
     process.stderr.write(`inproc: ${threads} thread(s), round ${round + 1} of ${rounds}\n`)
     for (const name of Object.keys(cases) as Name[]) samples[name].push(measure(cases[name], threads, ms))
   }
-  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, median(values)])) as Record<Name, number>
+  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, median(values)])) as Record<
+    Name,
+    number
+  >
 }
 
 const round = (ns: number): number => Math.round(ns * 10) / 10

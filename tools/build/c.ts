@@ -38,15 +38,29 @@ export interface Target {
 /** Compiles and links a target, two compilations at a time. */
 export async function compile(variant: Variant, target: Target, objects: string): Promise<void> {
   mkdirSync(objects, { recursive: true })
+  const job = (source: string, flags: string[]) => ({
+    source,
+    flags,
+    object: join(objects, `${source.replaceAll(/[^A-Za-z0-9]+/g, '_')}.o`),
+  })
   const jobs = [
-    ...target.sources.map((source) => ({ source, flags: strict })),
-    ...(target.generated ?? []).map((source) => ({ source, flags: ['-std=c11', '-D_GNU_SOURCE', '-w', '-g'] })),
-  ].map((job) => ({ ...job, object: join(objects, `${job.source.replaceAll(/[^A-Za-z0-9]+/g, '_')}.o`) }))
+    ...target.sources.map((source) => job(source, strict)),
+    ...(target.generated ?? []).map((source) => job(source, ['-std=c11', '-D_GNU_SOURCE', '-w', '-g'])),
+  ]
   const waiting = [...jobs]
   const worker = async (): Promise<void> => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const includes = target.includes.map((i) => `-I${i}`)
-      await run(variant.cc, [...job.flags, ...variant.flags, ...(target.flags ?? []), ...includes, '-c', job.source, '-o', job.object])
+      await run(variant.cc, [
+        ...next.flags,
+        ...variant.flags,
+        ...(target.flags ?? []),
+        ...includes,
+        '-c',
+        next.source,
+        '-o',
+        next.object,
+      ])
     }
   }
   await Promise.all([worker(), worker()])

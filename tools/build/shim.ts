@@ -12,7 +12,9 @@ export const coreFolder = path('build', 'core')
 export async function buildEmbeddedCore(): Promise<void> {
   mkdirSync(coreFolder, { recursive: true })
   await run(npmProgram('wasm2c'), [path('build', 'core.wasm'), '-n', 'core', '-o', join(coreFolder, 'flexnpu_core.c')])
-  const hash = createHash('sha256').update(readFileSync(path('build', 'core.wasm'))).digest()
+  const hash = createHash('sha256')
+    .update(readFileSync(path('build', 'core.wasm')))
+    .digest()
   const bytes = [...hash].map((b) => `0x${b.toString(16).padStart(2, '0')}`).join(', ')
   writeFileSync(
     join(coreFolder, 'core_hash.c'),

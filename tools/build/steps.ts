@@ -23,7 +23,10 @@ export async function run(command: string, args: string[]): Promise<string> {
     return stdout
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string }
-    throw new Error(`${command} ${args.join(' ')}\n${stdout ?? ''}${stderr ?? ''}${stdout === undefined ? String(error) : ''}`)
+    throw new Error(
+      `${command} ${args.join(' ')}\n${stdout ?? ''}${stderr ?? ''}${stdout === undefined ? String(error) : ''}`,
+      { cause: error },
+    )
   }
 }
 
