@@ -26,8 +26,8 @@ const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).
 
 function needNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major < 20 || (major === 20 && minor < 15))
-    fail(`Node 20.15 or later is needed; this is ${process.versions.node}.`)
+  if (major < 20 || (major === 20 && minor < 19))
+    fail(`Node 20.19 or later is needed; this is ${process.versions.node}.`)
 }
 
 function needPackages() {

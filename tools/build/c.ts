@@ -38,14 +38,14 @@ export interface Target {
 /** Compiles and links a target, two compilations at a time. */
 export async function compile(variant: Variant, target: Target, objects: string): Promise<void> {
   mkdirSync(objects, { recursive: true })
-  const job = (source: string, flags: string[]) => ({
+  const compilation = (source: string, flags: string[]) => ({
     source,
     flags,
     object: join(objects, `${source.replaceAll(/[^A-Za-z0-9]+/g, '_')}.o`),
   })
   const jobs = [
-    ...target.sources.map((source) => job(source, strict)),
-    ...(target.generated ?? []).map((source) => job(source, ['-std=c11', '-D_GNU_SOURCE', '-w', '-g'])),
+    ...target.sources.map((source) => compilation(source, strict)),
+    ...(target.generated ?? []).map((source) => compilation(source, ['-std=c11', '-D_GNU_SOURCE', '-w', '-g'])),
   ]
   const waiting = [...jobs]
   const worker = async (): Promise<void> => {

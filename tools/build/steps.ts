@@ -70,3 +70,13 @@ export async function build(step: Step): Promise<boolean> {
   writeFileSync(stamp, hash)
   return true
 }
+
+/** Runs a task's main part; what a build step or compiler says is the message, and the exit code is 1. */
+export async function orFail(main: () => Promise<void>): Promise<void> {
+  try {
+    await main()
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(1)
+  }
+}
