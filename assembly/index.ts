@@ -13,8 +13,13 @@ import {
 import { beginRun, decisionsWritten } from './engine/emit'
 import { take } from './engine/events'
 import { nextWake } from './engine/schedule'
-import { decision_hash_value, events_seen as seen, set_policy_id } from './state/globals'
-import { INBOX, MEMORY_END, OUTBOX, STATE, STATE_BYTES, STATE_END, TENANTS } from './state/memory'
+import { interference } from './model/interference'
+import { classBusy, classInflightNs, classQueued, classUnmarkedNs, findDevice } from './state/devices'
+import { confidence } from './state/evidence'
+import { credit, inflightNs, unmarkedNs } from './state/flight'
+import { decision_hash_value, events_seen as seen, policy_id, set_policy_id } from './state/globals'
+import { CLASSES, INBOX, MEMORY_END, OUTBOX, STATE, STATE_BYTES, STATE_END, TENANTS } from './state/memory'
+import { decodeShare } from './state/shares'
 import * as s from './state/streams'
 import { set_tenantUsed, set_tenantWeight } from './state/tenants'
 
@@ -111,14 +116,79 @@ export function stream_inflight(id: u32): u64 {
   return p == 0 ? 0 : s.dispatched(p) - s.completed(p)
 }
 
+/** Predicted work of them, ns. */
+export function stream_inflight_ns(id: u32): u64 {
+  const p = s.findStream(id)
+  return p == 0 ? 0 : inflightNs(p)
+}
+
+/** Part of that with no marker behind it, ns. */
+export function stream_unmarked_ns(id: u32): u64 {
+  const p = s.findStream(id)
+  return p == 0 ? 0 : unmarkedNs(p)
+}
+
+/** Operators of the present grant, 0 for none. */
+export function stream_credit(id: u32): u64 {
+  const p = s.findStream(id)
+  return p == 0 ? 0 : credit(p)
+}
+
 /** Phase it is believed to run. */
 export function stream_phase(id: u32): u32 {
   const p = s.findStream(id)
   return p == 0 ? 0 : s.phase(p)
 }
 
+/** Where that is known from: PhaseSource. */
+export function stream_phase_source(id: u32): u32 {
+  const p = s.findStream(id)
+  return p == 0 ? 0 : s.phaseSource(p)
+}
+
 /** Confidence in that, permille. */
 export function stream_confidence(id: u32): u32 {
   const p = s.findStream(id)
-  return p == 0 ? 0 : s.confidence(p)
+  return p == 0 ? 0 : confidence(p)
+}
+
+/** Of a device: the share of decode while prefill has work, permille. 0 where there is no such device, here and below. */
+export function device_decode_share(number: u32): u32 {
+  const d = findDevice(number)
+  return d == 0 ? 0 : decodeShare(d)
+}
+
+/** Operators of the streams of a phase that wait there; with the four below, the sums over streams that the core keeps. */
+export function device_queued(number: u32, phase: u32): u32 {
+  const d = findDevice(number)
+  return d == 0 || phase >= CLASSES ? 0 : classQueued(d, phase)
+}
+
+/** Predicted work of them on the device, ns. */
+export function device_inflight_ns(number: u32, phase: u32): u64 {
+  const d = findDevice(number)
+  return d == 0 || phase >= CLASSES ? 0 : classInflightNs(d, phase)
+}
+
+/** Part of that with no marker behind it, ns. */
+export function device_unmarked_ns(number: u32, phase: u32): u64 {
+  const d = findDevice(number)
+  return d == 0 || phase >= CLASSES ? 0 : classUnmarkedNs(d, phase)
+}
+
+/** Streams of the phase with anything queued, in flight or granted. */
+export function device_busy(number: u32, phase: u32): u32 {
+  const d = findDevice(number)
+  return d == 0 || phase >= CLASSES ? 0 : classBusy(d, phase)
+}
+
+/** Slowdown of one phase by another on the device, permille; 1000 is none. */
+export function device_interference(number: u32, slow: u32, by: u32): u32 {
+  const d = findDevice(number)
+  return d == 0 || slow >= CLASSES || by >= CLASSES ? 0 : interference(d, slow, by)
+}
+
+/** PolicyId in force. */
+export function policy(): u32 {
+  return policy_id()
 }

@@ -2,9 +2,18 @@
  * Which streams are at work on a device: those with anything queued, in flight or granted. A stream that is the only one,
  * and has been for a while, counts as alone; the fast path is for it.
  */
-import { busyStreams, classBusy, competitionUntil, deviceAt, set_busyStreams, set_classBusy, set_competitionUntil } from '../state/devices'
+import {
+  busyStreams,
+  classBusy,
+  competitionUntil,
+  deviceAt,
+  set_busyStreams,
+  set_classBusy,
+  set_competitionUntil,
+} from '../state/devices'
+import { credit } from '../state/flight'
 import { now_ns } from '../state/globals'
-import { busy, completed, credit, device, dispatched, phase, queued, set_busy } from '../state/streams'
+import { busy, completed, device, dispatched, phase, queued, set_busy } from '../state/streams'
 
 /** After a competitor's last work, a stream is not alone for this long: a decode step comes back every few ms. */
 const COMPETITION_NS: u64 = 2_000_000

@@ -1,6 +1,7 @@
 /**
  * Takes operators from the front of a stream and decides them: accounting of what is in flight, virtual time, markers
- * and samples. Which stream, and how much, is the policy's choice.
+ * and samples. Which stream, and how much, is the policy's choice. A marker costs the host about 10 us, so there is one
+ * for a quarter of a window; whatever has none yet gets one before long, so that everything dispatched is seen complete.
  */
 import {
   DECISION_DISPATCH,
@@ -8,176 +9,193 @@ import {
   DECISION_FLAG_SAMPLE,
   OP_CLASS_KERNEL,
   OP_CLASS_NOTIFY_WAIT,
+  RULE_DRAIN,
 } from '../../build/gen/as/layout'
 import { costCount, costDeviation, costNs, setSinceSample, sinceSample } from '../model/costs'
+import { updateActive } from '../model/service'
+import { windowNs } from '../policy/window'
 import {
   classInflightNs,
   classQueued,
+  classUnmarkedNs,
   deviceAt,
+  deviceInflightNs,
+  sampleTokens,
   set_classInflightNs,
-  set_classLastNs,
   set_classQueued,
-  set_tailDueNs,
-  set_unmarkedHead,
+  set_classUnmarkedNs,
+  set_progressNs,
+  set_sampleTokens,
   set_vclock,
-  tailDueNs,
-  unmarkedHead,
+  unmarkedList,
   vclock,
 } from '../state/devices'
+import {
+  inflightNs,
+  set_inflightNs,
+  set_unmarkedNs,
+  set_unmarkedOps,
+  set_unmarkedSince,
+  unmarkedNs,
+  unmarkedOps,
+  unmarkedSince,
+} from '../state/flight'
 import { now_ns } from '../state/globals'
+import { listAppend, listFirst, listRemove, UNMARKED_LINK } from '../state/lists'
 import { opAt, opClass, opCost, opNext, opNs, opSeq, set_opSampled } from '../state/ops'
 import {
-  BARRIER,
   device,
   dispatched,
   head,
-  inflightNs,
-  inUnmarked,
   phase,
   queued,
   set_dispatched,
   set_head,
   set_held,
-  set_inflightNs,
-  set_inUnmarked,
   set_queued,
-  set_state,
-  set_unmarkedNext,
-  set_unmarkedNs,
-  set_unmarkedOps,
-  set_unmarkedSince,
   set_vtime,
-  streamAt,
   streamId,
-  unmarkedNext,
-  unmarkedNs,
-  unmarkedOps,
-  unmarkedSince,
   vtime,
   weight,
 } from '../state/streams'
 import { emit, room } from './emit'
-import { classify, isFree, passTicket, takeOut } from './order'
+import { classify, enterBarrier, isFree, passTicket, takeOut } from './order'
 
 /** Most operators of one decision: the host looks at its lock between decisions. */
 const GROUP: u32 = 32
-/** A stream's unmarked work gets a marker beyond this much predicted time: a quarter of the default window. */
-const MARK_NS: u64 = 250_000
-/** ... or beyond this many operators. */
+/** A stream's unmarked work gets a marker beyond this many operators. */
 const MARK_OPS: u32 = 64
-/** Where nothing follows, the tail is marked after this long. */
+/** No marker for less predicted work than it costs the host (shared/facts/acl.md: an event record takes 11.4 us). */
+const MARK_LEAST_NS: u64 = 10_000
+/** Where nothing follows, what has no marker gets one after this long. */
 const TAIL_NS: u64 = 500_000
 /** Exact measurements of a kernel that is new. */
 const FIRST_SAMPLES: u32 = 3
-/** Operators between two exact measurements of one whose time is uncertain; a marker costs the host about 10 us. */
-const SAMPLE_EVERY: u32 = 512
+/** Launches between two exact measurements, of one whose time is uncertain and of any. */
+const SAMPLE_UNCERTAIN: u32 = 128
+const SAMPLE_ANY: u32 = 1024
+/** What an exact measurement costs the device: the gap behind a marker (shared/facts/hardware.md: 2 to 5 us). */
+const SAMPLE_COST_NS: u64 = 5_000
+/** Measurements cost no more than this part of the device's time: 1 / 1024. */
+const SAMPLE_SHIFT: u64 = 10
+/** Measurements that may come at once, where many kernels are new. */
+export const SAMPLE_TOKENS_LIMIT: u64 = 1024 * SAMPLE_COST_NS
 
 /** Whether the exact time of this operator is wanted. */
-function wantsSample(op: u32): bool {
-  if (opClass(op) != OP_CLASS_KERNEL) return false
+function wantsSample(d: u32, op: u32): bool {
+  if (opClass(op) != OP_CLASS_KERNEL || sampleTokens(d) < SAMPLE_COST_NS) return false
   const slot = opCost(op)
-  const count = costCount(slot)
-  if (count < FIRST_SAMPLES) return true
-  return costDeviation(slot) > costNs(slot) >> 2 && sinceSample(slot) >= SAMPLE_EVERY
+  if (costCount(slot) < FIRST_SAMPLES) return true
+  return sinceSample(slot) >= (costDeviation(slot) > costNs(slot) >> 2 ? SAMPLE_UNCERTAIN : SAMPLE_ANY)
 }
 
-function noteUnmarked(d: u32, s: u32, ns: u64, count: u32): void {
-  if (unmarkedOps(s) == 0) set_unmarkedSince(s, now_ns())
+/** Work of a stream, of class `c`, was dispatched with no marker behind it. */
+function noteUnmarked(d: u32, c: u32, s: u32, ns: u64, count: u32): void {
+  if (unmarkedOps(s) == 0) {
+    set_unmarkedSince(s, now_ns())
+    listAppend(unmarkedList(d), UNMARKED_LINK, s)
+  }
   set_unmarkedNs(s, unmarkedNs(s) + ns)
   set_unmarkedOps(s, unmarkedOps(s) + count)
-  if (inUnmarked(s) == 0) {
-    set_inUnmarked(s, 1)
-    set_unmarkedNext(s, unmarkedHead(d))
-    set_unmarkedHead(d, streamId(s) + 1)
-  }
-  const due = now_ns() + TAIL_NS
-  if (due < tailDueNs(d)) set_tailDueNs(d, due)
+  set_classUnmarkedNs(d, c, classUnmarkedNs(d, c) + ns)
 }
 
-function clearUnmarked(s: u32): void {
-  set_unmarkedNs(s, 0)
-  set_unmarkedOps(s, 0)
-}
-
-/**
- * Dispatches operators of an eligible stream while their predicted time fits into `budgetNs`; the first always goes.
- * Returns the predicted time dispatched.
- */
-export function dispatchFrom(s: u32, budgetNs: u64, rule: u32): u64 {
+/** What a stream has dispatched has a marker behind it now, or is gone. */
+export function clearUnmarked(s: u32): void {
+  if (unmarkedOps(s) == 0) return
   const d = deviceAt(device(s))
   const c = phase(s)
-  takeOut(s)
-  let count: u32 = 0
-  let ns: u64 = 0
-  let flags: u32 = 0
-  let barrier = false
-  let next = head(s)
-  let lastSeq: u64 = 0
-  while (next != 0 && count < GROUP) {
-    const op = opAt(next - 1)
-    const cost = <u64>opNs(op)
-    if (count > 0 && (ns + cost > budgetNs || !isFree(op))) break
-    const sample = wantsSample(op)
-    if (sample && count > 0) break
-    count++
-    lastSeq = opSeq(op)
-    setSinceSample(opCost(op), sample ? 0 : sinceSample(opCost(op)) + 1)
-    next = opNext(op)
-    set_head(s, next)
-    if (opClass(op) == OP_CLASS_NOTIFY_WAIT) {
-      barrier = true // it may wait for work that is not there yet: it counts in no window
-      passTicket(op)
-      break
-    }
-    ns += cost
-    passTicket(op)
-    if (sample) {
-      set_opSampled(op, 1)
-      flags |= DECISION_FLAG_SAMPLE | DECISION_FLAG_MARK
-      break
-    }
-  }
+  set_classUnmarkedNs(d, c, classUnmarkedNs(d, c) - unmarkedNs(s))
+  set_unmarkedNs(s, 0)
+  set_unmarkedOps(s, 0)
+  listRemove(unmarkedList(d), UNMARKED_LINK, s)
+}
+
+/** A marker behind what the stream has dispatched: a dispatch of no operators. */
+export function markTail(s: u32): void {
+  emit(DECISION_DISPATCH, DECISION_FLAG_MARK, RULE_DRAIN, streamId(s), 0, device(s), dispatched(s))
+  clearUnmarked(s)
+}
+
+/** Accounts for operators of a stream that go to the device. */
+function account(d: u32, c: u32, s: u32, count: u32, ns: u64): void {
+  if (deviceInflightNs(d) == 0) set_progressNs(d, now_ns())
   set_queued(s, queued(s) - count)
   set_classQueued(d, c, classQueued(d, c) - count)
   set_dispatched(s, dispatched(s) + count)
   set_inflightNs(s, inflightNs(s) + ns)
+  updateActive(s)
   set_classInflightNs(d, c, classInflightNs(d, c) + ns)
-  set_classLastNs(d, c, now_ns())
   if (vtime(s) > vclock(d)) set_vclock(d, vtime(s))
   set_vtime(s, vtime(s) + max<u64>((ns << 10) / weight(s), 1))
-  set_held(s, 0)
-  if (barrier || unmarkedNs(s) + ns >= MARK_NS || unmarkedOps(s) + count >= MARK_OPS) flags |= DECISION_FLAG_MARK
+  if (queued(s) == 0) set_held(s, 0)
+  set_sampleTokens(d, min<u64>(sampleTokens(d) + (ns >> SAMPLE_SHIFT), SAMPLE_TOKENS_LIMIT))
+}
+
+/**
+ * Dispatches operators of an eligible stream while their predicted time fits into `budgetNs`; the first always goes.
+ * Makes up to two decisions. Returns the predicted time dispatched.
+ *
+ * An operator that may wait on the device without end (a notify) goes alone, behind a marker of what was before it, so
+ * that this is seen complete even while the stream waits; nothing follows it until it is complete.
+ */
+export function dispatchFrom(s: u32, budgetNs: u64, rule: u32): u64 {
+  const number = device(s)
+  const d = deviceAt(number)
+  const c = phase(s)
+  const first = opAt(head(s) - 1)
+  const barrier = opClass(first) == OP_CLASS_NOTIFY_WAIT
+  if (barrier && unmarkedOps(s) > 0) markTail(s)
+  takeOut(s)
+  let count: u32 = 0
+  let ns: u64 = 0
+  let flags: u32 = barrier ? DECISION_FLAG_MARK : 0
+  let lastSeq: u64 = 0
+  const most: u32 = barrier ? 1 : GROUP
+  let next = head(s)
+  while (next != 0 && count < most) {
+    const op = opAt(next - 1)
+    const cost = <u64>opNs(op)
+    const sample = wantsSample(d, op)
+    if (count > 0) {
+      if (ns + cost > budgetNs || sample || !isFree(op)) break
+      if (opClass(op) == OP_CLASS_NOTIFY_WAIT) {
+        flags |= DECISION_FLAG_MARK
+        break
+      }
+    }
+    count++
+    ns += cost
+    lastSeq = opSeq(op)
+    next = opNext(op)
+    set_head(s, next)
+    setSinceSample(opCost(op), sample ? 0 : sinceSample(opCost(op)) + 1)
+    passTicket(op, number)
+    if (sample) {
+      set_opSampled(op, 1)
+      set_sampleTokens(d, sampleTokens(d) - SAMPLE_COST_NS)
+      flags |= DECISION_FLAG_SAMPLE | DECISION_FLAG_MARK
+      break
+    }
+  }
+  account(d, c, s, count, ns)
+  const enough = max<u64>(windowNs(c) >> 2, MARK_LEAST_NS)
+  if (classUnmarkedNs(d, c) + ns >= enough || unmarkedOps(s) + count >= MARK_OPS) flags |= DECISION_FLAG_MARK
   if ((flags & DECISION_FLAG_MARK) != 0) clearUnmarked(s)
-  else noteUnmarked(d, s, ns, count)
-  emit(DECISION_DISPATCH, flags, rule, streamId(s), count, device(s), lastSeq)
-  if (barrier) set_state(s, BARRIER)
+  else noteUnmarked(d, c, s, ns, count)
+  emit(DECISION_DISPATCH, flags, rule, streamId(s), count, number, lastSeq)
+  if (barrier) enterBarrier(s)
   else classify(s)
   return ns
 }
 
-/** Marks the tails that are due: dispatches of no operators with a marker. */
-export function markTails(d: u32, rule: u32): void {
-  if (now_ns() < tailDueNs(d)) return
-  let due: u64 = u64.MAX_VALUE
-  let kept: u32 = 0
-  let at = unmarkedHead(d)
-  while (at != 0) {
-    const s = streamAt(at - 1)
-    const number = at
-    at = unmarkedNext(s)
-    const since = unmarkedSince(s)
-    const waiting = unmarkedOps(s) > 0
-    if (waiting && (now_ns() < since + TAIL_NS || room() == 0)) {
-      due = min<u64>(due, max<u64>(since + TAIL_NS, now_ns()))
-      set_unmarkedNext(s, kept)
-      kept = number
-      continue
-    }
-    set_inUnmarked(s, 0)
-    if (!waiting) continue
-    emit(DECISION_DISPATCH, DECISION_FLAG_MARK, rule, streamId(s), 0, device(s), dispatched(s))
-    clearUnmarked(s)
-  }
-  set_unmarkedHead(d, kept)
-  set_tailDueNs(d, due)
+/** When the longest unmarked work of the device gets its marker; MAX for never. */
+export function tailDue(d: u32): u64 {
+  const s = listFirst(unmarkedList(d))
+  return s == 0 ? u64.MAX_VALUE : unmarkedSince(s) + TAIL_NS
+}
+
+/** Marks what is due. */
+export function markTails(d: u32): void {
+  while (room() > 0 && now_ns() >= tailDue(d)) markTail(listFirst(unmarkedList(d)))
 }

@@ -21,6 +21,8 @@ import { OUTBOX } from '../state/memory'
 let written: u32 = 0
 /** Of them, those of the present event. */
 let ofEvent: u32 = 0
+/** Whether the present event was refused. */
+let refused: bool = false
 
 export function beginRun(): void {
   written = 0
@@ -28,6 +30,12 @@ export function beginRun(): void {
 
 export function beginEvent(): void {
   ofEvent = 0
+  refused = false
+}
+
+/** Whether the present event was refused. */
+export function wasRefused(): bool {
+  return refused
 }
 
 export function decisionsWritten(): u32 {
@@ -35,13 +43,11 @@ export function decisionsWritten(): u32 {
 }
 
 /** How many more decisions this event may lead to. */
-// @ts-ignore: decorator
-@inline export function room(): u32 {
+export function room(): u32 {
   return DECISIONS_PER_EVENT - ofEvent
 }
 
-// @ts-ignore: decorator
-@inline function fold(hash: u64, word: u64): u64 {
+function fold(hash: u64, word: u64): u64 {
   return rotl<u64>((hash ^ word) * 0x9fb21c651e98df25, 27)
 }
 
@@ -65,8 +71,9 @@ export function emit(kind: u32, flags: u32, rule: u32, stream: u32, count: u32, 
   ofEvent++
 }
 
-/** The event cannot be honoured. */
+/** The event cannot be honoured: it must not have changed anything. */
 export function fault(code: u32, kind: u32, stream: u32): void {
+  refused = true
   emit(DECISION_FAULT, 0, 0, stream, code, 0, kind)
 }
 

@@ -20,6 +20,7 @@ import {
   EVENT_PHASE_HINT,
   EVENT_POLICY_SET,
   event_kind,
+  event_stream,
   EVENT_STREAM_ADD,
   EVENT_STREAM_REMOVE,
   EVENT_STREAM_SYNC,
@@ -69,7 +70,8 @@ import {
   vnpu_remove_vnpu,
 } from '../../build/gen/as/layout'
 import { CHIP_HBM_BYTES, CHIP_HBM_BYTES_PER_S, chipCubeCores, chipVectorCores } from '../model/chips'
-import { beginDevice } from '../policy/dynamic-pd'
+import { beginInterference } from '../model/interference'
+import { beginDevice } from '../policy/balance'
 import { choosePolicy } from '../policy/choose'
 import {
   deviceAt,
@@ -79,13 +81,12 @@ import {
   set_deviceUsed,
   set_hbmBytes,
   set_hbmBytesPerS,
-  set_slowdown,
-  set_tailDueNs,
+  set_sampleTokens,
   set_telemetryBandwidth,
   set_telemetryCompute,
   set_vectorCores,
 } from '../state/devices'
-import { events_seen, now_ns, set_events_seen, set_now_ns } from '../state/globals'
+import { devices_end, events_seen, now_ns, set_devices_end, set_events_seen, set_now_ns } from '../state/globals'
 import { DEVICE_BYTES, TENANT_BYTES, TENANTS, VNPU_BYTES, VNPUS } from '../state/memory'
 import {
   findTenant,
@@ -103,10 +104,22 @@ import {
   tenantQuotaBytes,
   vnpuTenant,
 } from '../state/tenants'
-import { beginEvent, emit, faultOf } from './emit'
+import { SAMPLE_TOKENS_LIMIT } from './dispatch'
+import { beginEvent, emit, fault, faultOf, wasRefused } from './emit'
 import { forgetSync } from './order'
 import { scheduleAll } from './schedule'
-import { creditUsed, opComplete, opSubmit, phaseHint, streamAdd, streamRemove, streamsOfDeviceRemove, streamSync } from './streams'
+import {
+  creditUsed,
+  opComplete,
+  opSubmit,
+  phaseHint,
+  streamAdd,
+  streamRemove,
+  streamsOfDeviceRemove,
+  streamsOfTenantRemove,
+  streamSync,
+  weighTenant,
+} from './streams'
 
 function deviceAdd(e: u32): void {
   const number = device_add_device(e)
@@ -119,14 +132,16 @@ function deviceAdd(e: u32): void {
   const d = deviceAt(number)
   memory.fill(d, 0, DEVICE_BYTES)
   set_deviceUsed(d, 1)
+  if (number >= devices_end()) set_devices_end(number + 1)
   set_chip(d, c)
   set_cubeCores(d, device_add_cube_cores(e) != 0 ? device_add_cube_cores(e) : chipCubeCores(c))
   set_vectorCores(d, device_add_vector_cores(e) != 0 ? device_add_vector_cores(e) : chipVectorCores(c))
   set_hbmBytes(d, device_add_hbm_bytes(e) != 0 ? device_add_hbm_bytes(e) : CHIP_HBM_BYTES)
   set_hbmBytesPerS(d, device_add_hbm_bytes_per_s(e) != 0 ? device_add_hbm_bytes_per_s(e) : CHIP_HBM_BYTES_PER_S)
-  set_tailDueNs(d, u64.MAX_VALUE)
-  set_slowdown(d, 1000)
+  set_sampleTokens(d, SAMPLE_TOKENS_LIMIT)
+  beginInterference(d)
   beginDevice(d)
+  scheduleAll()
 }
 
 function deviceRemove(e: u32): void {
@@ -137,6 +152,7 @@ function deviceRemove(e: u32): void {
   }
   streamsOfDeviceRemove(device_remove_device(e))
   memory.fill(d, 0, DEVICE_BYTES)
+  scheduleAll()
 }
 
 function tenantSet(e: u32): void {
@@ -152,15 +168,23 @@ function tenantSet(e: u32): void {
   set_tenantPriority(t, tenant_set_priority(e))
   set_tenantStreamLimit(t, tenant_set_stream_limit(e))
   set_tenantQuotaBytes(t, tenant_set_hbm_quota_bytes(e))
+  weighTenant(number)
 }
 
+/** A tenant goes with its virtual NPUs and their streams. */
 function tenantRemove(e: u32): void {
   const t = findTenant(tenant_remove_tenant(e))
   if (t == 0 || tenant_remove_tenant(e) == 0) {
     faultOf(FAULT_CODE_BAD_TENANT, EVENT_TENANT_REMOVE)
     return
   }
+  streamsOfTenantRemove(tenant_remove_tenant(e))
+  for (let number: u32 = 0; number < MAX_VNPUS; number++) {
+    const v = findVnpu(number)
+    if (v != 0 && vnpuTenant(v) == tenant_remove_tenant(e)) memory.fill(v, 0, VNPU_BYTES)
+  }
   memory.fill(t, 0, TENANT_BYTES)
+  scheduleAll()
 }
 
 function vnpuAdd(e: u32): void {
@@ -199,7 +223,15 @@ function memAlloc(e: u32): void {
   const heldBytes = tenantHeldBytes(t)
   const fits = quota == 0 ? heldBytes + bytes >= heldBytes : heldBytes <= quota && bytes <= quota - heldBytes
   if (fits) set_tenantHeldBytes(t, heldBytes + bytes)
-  emit(fits ? DECISION_ADMIT : DECISION_DENY, 0, fits ? RULE_NONE : RULE_QUOTA, mem_alloc_vnpu(e), 0, 0, mem_alloc_request(e))
+  emit(
+    fits ? DECISION_ADMIT : DECISION_DENY,
+    0,
+    fits ? RULE_NONE : RULE_QUOTA,
+    mem_alloc_vnpu(e),
+    0,
+    0,
+    mem_alloc_request(e),
+  )
 }
 
 function memFree(e: u32): void {
@@ -209,7 +241,13 @@ function memFree(e: u32): void {
 }
 
 function policySet(e: u32): void {
-  const chosen = choosePolicy(policy_set_policy(e), policy_set_p0(e), policy_set_p1(e), policy_set_p2(e), policy_set_p3(e))
+  const chosen = choosePolicy(
+    policy_set_policy(e),
+    policy_set_p0(e),
+    policy_set_p1(e),
+    policy_set_p2(e),
+    policy_set_p3(e),
+  )
   if (!chosen) {
     faultOf(FAULT_CODE_BAD_VALUE, EVENT_POLICY_SET)
     return
@@ -235,16 +273,7 @@ function syncRemove(e: u32): void {
   }
 }
 
-/** Takes one event. */
-export function take(e: u32): void {
-  beginEvent()
-  const kind = event_kind(e)
-  set_events_seen(events_seen() + 1)
-  if (event_time_ns(e) < now_ns()) {
-    faultOf(FAULT_CODE_TIME_REVERSED, kind)
-    return
-  }
-  set_now_ns(event_time_ns(e))
+function handle(kind: u32, e: u32): void {
   if (kind == EVENT_OP_SUBMIT) opSubmit(e)
   else if (kind == EVENT_OP_COMPLETE) opComplete(e)
   else if (kind == EVENT_CREDIT_USED) creditUsed(e)
@@ -265,4 +294,26 @@ export function take(e: u32): void {
   else if (kind == EVENT_VNPU_ADD) vnpuAdd(e)
   else if (kind == EVENT_VNPU_REMOVE) vnpuRemove(e)
   else faultOf(FAULT_CODE_UNKNOWN_KIND, kind)
+}
+
+/** No event is later than this (146 years): sums of times do not overflow. */
+const LATEST_NS: u64 = 1 << 62
+
+/** Takes one event. A refused one leaves only its number and its FAULT behind; its time does not count, either. */
+export function take(e: u32): void {
+  beginEvent()
+  const kind = event_kind(e)
+  const before = now_ns()
+  set_events_seen(events_seen() + 1)
+  if (event_time_ns(e) < before) {
+    fault(FAULT_CODE_TIME_REVERSED, kind, event_stream(e))
+    return
+  }
+  if (event_time_ns(e) > LATEST_NS) {
+    fault(FAULT_CODE_BAD_VALUE, kind, event_stream(e))
+    return
+  }
+  set_now_ns(event_time_ns(e))
+  handle(kind, e)
+  if (wasRefused()) set_now_ns(before)
 }

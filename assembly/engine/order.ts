@@ -1,6 +1,11 @@
 /**
  * When an operator may go: everything before it in its stream has gone, and so has what it depends on through its
- * synchronization object. Dependencies lead from later to earlier submissions only, so there is no cycle.
+ * event. Dependencies lead from later to earlier submissions only, so there is no cycle.
+ *
+ * A wait for an event means the record that was issued last before it, so that neither may overtake the other on the
+ * way to the device. A notify is a semaphore of the device, and order of issue means nothing to it; ordering by it
+ * here could only make a deadlock of a program that has none. What follows a wait for a notify stays here until the
+ * wait is complete, or until it has waited so long that the schedule lets it through.
  */
 import {
   NONE,
@@ -10,28 +15,39 @@ import {
   OP_CLASS_NOTIFY_RECORD,
   OP_CLASS_NOTIFY_WAIT,
 } from '../../build/gen/as/layout'
-import { opAt, opClass, opRecordTicket, opSync, opWaitTicket, set_opRecordTicket, set_opWaitTicket } from '../state/ops'
+import { barrierList, deviceAt, eligibleList, vclock } from '../state/devices'
+import { now_ns, set_more } from '../state/globals'
+import { BLOCKED_LINK, ELIGIBLE_LINK, listAppend, listClear, listFirst, listNext, listRemove } from '../state/lists'
+import {
+  opAt,
+  opClass,
+  opLife,
+  opRecordTicket,
+  opSync,
+  opWaitTicket,
+  set_opLife,
+  set_opRecordTicket,
+  set_opWaitTicket,
+} from '../state/ops'
 import {
   BARRIER,
   BLOCKED,
-  blockedNext,
   device,
   ELIGIBLE,
   head,
   IDLE,
-  set_blockedNext,
+  set_eligibleSince,
   set_state,
   set_vtime,
   state,
-  streamAt,
-  streamId,
   vtime,
 } from '../state/streams'
 import {
-  blockedHead,
+  blockedList,
+  life,
   recordsDispatched,
   recordsSubmitted,
-  set_blockedHead,
+  set_life,
   set_recordsDispatched,
   set_recordsSubmitted,
   set_waitsDispatched,
@@ -40,7 +56,6 @@ import {
   waitsDispatched,
   waitsSubmitted,
 } from '../state/syncs'
-import { deviceAt, vclock } from '../state/devices'
 import { heapPush, heapRemove } from './heap'
 
 /** Whether operators of the class name a synchronization object. */
@@ -54,9 +69,14 @@ export function isSync(c: u32): bool {
   )
 }
 
-// @ts-ignore: decorator
-@inline function isWait(c: u32): bool {
+/** Whether operators of the class wait on the device: their time says nothing of the work around them. */
+export function isWait(c: u32): bool {
   return c == OP_CLASS_EVENT_WAIT || c == OP_CLASS_NOTIFY_WAIT
+}
+
+/** Whether operators of the class order with others on their object. */
+export function isOrdered(c: u32): bool {
+  return c == OP_CLASS_EVENT_RECORD || c == OP_CLASS_EVENT_WAIT || c == OP_CLASS_EVENT_RESET
 }
 
 /** Gives a new operator its tickets. */
@@ -64,10 +84,16 @@ export function takeTickets(op: u32): void {
   const id = opSync(op)
   if (id == NONE) return
   const y = syncAt(id)
+  set_opLife(op, life(y))
   set_opRecordTicket(op, recordsSubmitted(y))
   set_opWaitTicket(op, waitsSubmitted(y))
   if (isWait(opClass(op))) set_waitsSubmitted(y, waitsSubmitted(y) + 1)
   else set_recordsSubmitted(y, recordsSubmitted(y) + 1)
+}
+
+/** Whether a counter has reached a ticket; both wrap around. */
+function reached(counter: u32, ticket: u32): bool {
+  return <i32>(counter - ticket) >= 0
 }
 
 /** Whether what the operator depends on has gone. */
@@ -75,8 +101,9 @@ export function isFree(op: u32): bool {
   const id = opSync(op)
   if (id == NONE) return true
   const y = syncAt(id)
-  if (recordsDispatched(y) < opRecordTicket(op)) return false
-  return isWait(opClass(op)) || waitsDispatched(y) >= opWaitTicket(op)
+  if (opLife(op) != life(y)) return true
+  if (!reached(recordsDispatched(y), opRecordTicket(op))) return false
+  return isWait(opClass(op)) || reached(waitsDispatched(y), opWaitTicket(op))
 }
 
 /** Puts the stream where its next operator belongs: eligible, blocked, or idle. It must be in no list. */
@@ -90,68 +117,82 @@ export function classify(s: u32): void {
   if (isFree(op)) {
     const d = deviceAt(device(s))
     set_state(s, ELIGIBLE)
+    set_eligibleSince(s, now_ns())
     if (vtime(s) < vclock(d)) set_vtime(s, vclock(d)) // what was not used while idle is not saved up
     heapPush(d, s)
+    listAppend(eligibleList(d), ELIGIBLE_LINK, s)
     return
   }
-  const y = syncAt(opSync(op))
   set_state(s, BLOCKED)
-  set_blockedNext(s, blockedHead(y))
-  set_blockedHead(y, streamId(s) + 1)
+  listAppend(blockedList(syncAt(opSync(op))), BLOCKED_LINK, s)
 }
 
-/** Looks again at every stream that waits for an operator on the object. */
-function wake(y: u32): void {
-  let next = blockedHead(y)
-  set_blockedHead(y, 0)
-  while (next != 0) {
-    const s = streamAt(next - 1)
-    next = blockedNext(s)
+/**
+ * Looks again at every stream that waits for an operator on the object. Where one belongs to another device than `number`,
+ * that device is scheduled at the next tick, which the core asks for at once.
+ */
+function wake(y: u32, number: u32): void {
+  let s = listFirst(blockedList(y))
+  listClear(blockedList(y))
+  while (s != 0) {
+    const next = listNext(BLOCKED_LINK, s)
     classify(s)
+    if (device(s) != number) set_more(1)
+    s = next
   }
 }
 
-/** The operator was dispatched (or dropped with its stream): others on its object may go. */
-export function passTicket(op: u32): void {
+/** The operator was dispatched on device `number` (or dropped with its stream): others on its object may go. */
+export function passTicket(op: u32, number: u32): void {
   const id = opSync(op)
   if (id == NONE) return
   const y = syncAt(id)
+  if (opLife(op) != life(y)) return
   if (isWait(opClass(op))) set_waitsDispatched(y, waitsDispatched(y) + 1)
   else set_recordsDispatched(y, recordsDispatched(y) + 1)
-  wake(y)
+  wake(y, number)
 }
 
-/** Takes a stream out of whatever list its state says. */
+/** Takes a stream out of whatever list its state says, and leaves it idle. */
 export function takeOut(s: u32): void {
   const was = state(s)
-  if (was == ELIGIBLE) heapRemove(deviceAt(device(s)), s)
-  else if (was == BLOCKED) {
-    const y = syncAt(opSync(opAt(head(s) - 1)))
-    const number = streamId(s) + 1
-    let at = blockedHead(y)
-    if (at == number) set_blockedHead(y, blockedNext(s))
-    else {
-      while (at != 0) {
-        const other = streamAt(at - 1)
-        at = blockedNext(other)
-        if (at == number) {
-          set_blockedNext(other, blockedNext(s))
-          break
-        }
-      }
-    }
-  }
-  if (was != BARRIER) set_state(s, IDLE)
+  const d = deviceAt(device(s))
+  if (was == ELIGIBLE) {
+    heapRemove(d, s)
+    listRemove(eligibleList(d), ELIGIBLE_LINK, s)
+  } else if (was == BLOCKED) listRemove(blockedList(syncAt(opSync(opAt(head(s) - 1)))), BLOCKED_LINK, s)
+  else if (was == BARRIER && head(s) != 0) listRemove(barrierList(d), ELIGIBLE_LINK, s)
+  set_state(s, IDLE)
 }
 
-/** The object is gone: its counts begin anew. Streams that waited for it are looked at again. */
+/** A wait for a notify was dispatched: what follows it waits for its completion. */
+export function enterBarrier(s: u32): void {
+  set_state(s, BARRIER)
+  if (head(s) != 0) noteBarrier(s)
+}
+
+/** A stream behind such a wait has its first operator queued. */
+export function noteBarrier(s: u32): void {
+  set_eligibleSince(s, now_ns())
+  listAppend(barrierList(deviceAt(device(s))), ELIGIBLE_LINK, s)
+}
+
+/** The wait is complete, or has taken too long: what follows it may go. */
+export function leaveBarrier(s: u32): void {
+  takeOut(s)
+  classify(s)
+}
+
+/**
+ * The object is gone and its number may be used again: operators still queued on it order with nothing any more, and
+ * the streams that waited for one of them may go.
+ */
 export function forgetSync(id: u32): void {
   const y = syncAt(id)
-  set_recordsDispatched(y, recordsSubmitted(y))
-  set_waitsDispatched(y, waitsSubmitted(y))
-  wake(y)
+  set_life(y, life(y) + 1)
   set_recordsSubmitted(y, 0)
   set_recordsDispatched(y, 0)
   set_waitsSubmitted(y, 0)
   set_waitsDispatched(y, 0)
+  wake(y, NONE)
 }

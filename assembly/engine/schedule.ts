@@ -1,79 +1,137 @@
 /**
  * After every event: lets the policy dispatch on the device the event was about, marks tails, watches that nothing
- * starves, and says when time alone would change something.
+ * starves, and says when time alone would change something. Every bound here is an event time that nextWake() reports,
+ * so that a host that sends the TICKs never leaves work lying.
  */
 import {
   DECISION_HOLD,
-  MAX_DEVICES,
-  PHASE_DECODE,
-  PHASE_PREFILL,
+  MAX_STREAMS,
   POLICY_ID_DYNAMIC_PD,
   POLICY_ID_FAIR,
   POLICY_ID_PASSTHROUGH,
   POLICY_ID_STATIC_SPLIT,
   RULE_ALONE,
-  RULE_DRAIN,
-  RULE_SLICE_OWNER,
+  RULE_SLICE_OTHER,
   RULE_STARVATION_GUARD,
+  RULE_SYNC_OBJECT,
   RULE_SYNC_ORDER,
   RULE_WINDOW_FULL,
 } from '../../build/gen/as/layout'
 import { sweepCredit } from '../policy/choose'
-import { dynamicPd, tokensDue } from '../policy/dynamic-pd'
+import { dynamicPd, dynamicWake } from '../policy/dynamic-pd'
 import { fair } from '../policy/fair'
 import { passthrough } from '../policy/passthrough'
-import { sliceEnd, staticSplit } from '../policy/static-split'
-import { classBusy, classLastNs, classQueued, deviceAt, deviceUsed, intervalAt, tailDueNs } from '../state/devices'
-import { more, now_ns, policy_id, set_more } from '../state/globals'
-import { CLASSES } from '../state/memory'
-import { BARRIER, BLOCKED, device, ELIGIBLE, held, phase, queued, set_held, state, streamId } from '../state/streams'
+import { mayBeAlone, sliceEnd, sliceOwner, staticSplit } from '../policy/static-split'
+import {
+  barrierList,
+  deviceAt,
+  deviceInflightNs,
+  deviceQueued,
+  deviceUsed,
+  eligibleList,
+  guardAt,
+  progressNs,
+  scheduledAt,
+  set_guardAt,
+  set_progressNs,
+  set_scheduledAt,
+} from '../state/devices'
+import { devices_end, more, now_ns, policy_id, set_more } from '../state/globals'
+import { listFirst } from '../state/lists'
+import {
+  BARRIER,
+  BLOCKED,
+  device,
+  ELIGIBLE,
+  eligibleSince,
+  findStream,
+  held,
+  phase,
+  queued,
+  set_held,
+  state,
+  streamId,
+} from '../state/streams'
 import { isAlone } from './busy'
 import { grant } from './credit'
-import { dispatchFrom, markTails } from './dispatch'
+import { dispatchFrom, markTails, tailDue } from './dispatch'
+import { forgive } from './complete'
 import { emit, room } from './emit'
-import { heapTop } from './heap'
+import { leaveBarrier } from './order'
 
-/** A class that has work and dispatched nothing for this long gets one turn, whatever the policy says. */
+/** An operator that could have gone and did not for this long goes, whatever the policy says. */
 const STARVING_NS: u64 = 1_000_000_000
+/** So much of one such stream at a time, a tenth of the device: one that is merely overloaded keeps its policy. */
+const GUARD_NS: u64 = 100_000
+const GUARD_EVERY_NS: u64 = 1_000_000
+/** Where nothing became complete for this long, completions are lost, and what is in flight counts no more. */
+const LOST_NS: u64 = 1_000_000_000
 
-/** Under a static split a phase has its part and no more, even where it is alone. */
-function mayBeAlone(s: u32): bool {
-  if (policy_id() != POLICY_ID_STATIC_SPLIT) return true
-  return phase(s) != PHASE_PREFILL && phase(s) != PHASE_DECODE
+/** When the first stream of a list has waited for too long; MAX for never. */
+function starvingAt(list: u32): u64 {
+  const s = listFirst(list)
+  return s == 0 ? u64.MAX_VALUE : eligibleSince(s) + STARVING_NS
+}
+
+/** When a stream that has waited too long is let through; MAX for never. */
+function guardDue(d: u32): u64 {
+  const at = min<u64>(starvingAt(eligibleList(d)), starvingAt(barrierList(d)))
+  return max<u64>(at, guardAt(d))
 }
 
 function guard(d: u32): void {
-  for (let c: u32 = 0; c < CLASSES; c++) {
-    if (classQueued(d, c) == 0 || now_ns() < classLastNs(d, c) + STARVING_NS) continue
-    const s = heapTop(d, c)
-    if (s != 0 && room() > 1) dispatchFrom(s, 0, RULE_STARVATION_GUARD)
-  }
+  if (now_ns() < guardDue(d) || room() <= 1) return
+  set_guardAt(d, now_ns() + GUARD_EVERY_NS)
+  if (now_ns() >= starvingAt(barrierList(d))) leaveBarrier(listFirst(barrierList(d)))
+  if (now_ns() >= starvingAt(eligibleList(d))) dispatchFrom(listFirst(eligibleList(d)), GUARD_NS, RULE_STARVATION_GUARD)
 }
 
+/** When completions of the device count as lost; MAX where nothing waits for one. */
+function lostDue(d: u32): u64 {
+  return deviceQueued(d) == 0 || deviceInflightNs(d) == 0 ? u64.MAX_VALUE : progressNs(d) + LOST_NS
+}
+
+/** Takes what is in flight out of all windows. Looks at every stream: it happens where a host loses markers only. */
+function forgiveLost(d: u32): void {
+  if (now_ns() < lostDue(d)) return
+  for (let id: u32 = 0; id < MAX_STREAMS; id++) {
+    const s = findStream(id)
+    if (s != 0 && deviceAt(device(s)) == d) forgive(s)
+  }
+  set_progressNs(d, now_ns())
+}
+
+/** Says once that a stream has begun to wait. */
 function hold(s: u32): void {
   if (queued(s) == 0 || held(s) != 0 || room() == 0) return
   const was = state(s)
-  const sliced = policy_id() == POLICY_ID_STATIC_SPLIT
-  const rule = was == BLOCKED || was == BARRIER ? RULE_SYNC_ORDER : sliced ? RULE_SLICE_OWNER : RULE_WINDOW_FULL
+  const sliced = was == ELIGIBLE && !mayBeAlone(s) && phase(s) != sliceOwner(now_ns())
+  const waits = was == BLOCKED ? RULE_SYNC_ORDER : was == BARRIER ? RULE_SYNC_OBJECT : RULE_WINDOW_FULL
   set_held(s, 1)
-  emit(DECISION_HOLD, 0, rule, streamId(s), queued(s), device(s), sliced ? sliceEnd() : 0)
+  const until = sliced ? sliceEnd(now_ns()) : 0
+  emit(DECISION_HOLD, 0, sliced ? RULE_SLICE_OTHER : waits, streamId(s), queued(s), device(s), until)
 }
 
 /** Lets the device's work go on; `s` is the stream that submitted, or 0. */
 export function schedule(d: u32, s: u32): void {
   const policy = policy_id()
-  if (policy == POLICY_ID_PASSTHROUGH) passthrough(d, s)
-  else {
+  set_scheduledAt(d, now_ns())
+  if (policy == POLICY_ID_PASSTHROUGH) {
+    forgiveLost(d)
+    guard(d)
+    passthrough(d, s)
+  } else {
     if (s != 0 && mayBeAlone(s) && isAlone(d, s)) {
       while (room() > 1 && state(s) == ELIGIBLE) dispatchFrom(s, u64.MAX_VALUE, RULE_ALONE)
-      if (room() > 0) grant(s, RULE_ALONE)
+      if (room() > 1) grant(s, RULE_ALONE)
     }
+    forgiveLost(d)
+    guard(d)
     if (policy == POLICY_ID_FAIR) fair(d)
     else if (policy == POLICY_ID_STATIC_SPLIT) staticSplit(d)
     else if (policy == POLICY_ID_DYNAMIC_PD) dynamicPd(d)
-    guard(d)
   }
-  markTails(d, RULE_DRAIN)
+  markTails(d)
   if (s != 0) hold(s)
   if (room() <= 1) set_more(1)
 }
@@ -85,35 +143,26 @@ export function scheduleAll(): void {
     set_more(1)
     return
   }
-  for (let i: u32 = 0; i < MAX_DEVICES; i++) {
+  for (let i: u32 = 0; i < devices_end(); i++) {
     const d = deviceAt(i)
     if (deviceUsed(d) != 0) schedule(d, 0)
   }
 }
 
-function anyQueued(d: u32): bool {
-  let n: u32 = 0
-  for (let c: u32 = 0; c < CLASSES; c++) n += classQueued(d, c)
-  return n > 0
-}
-
 function wakeOf(d: u32): u64 {
-  let at = tailDueNs(d)
-  if (!anyQueued(d)) return at
-  for (let c: u32 = 0; c < CLASSES; c++)
-    if (classQueued(d, c) > 0) at = min<u64>(at, classLastNs(d, c) + STARVING_NS)
+  let at = tailDue(d)
+  if (deviceQueued(d) == 0) return at
+  at = min<u64>(at, min<u64>(guardDue(d), lostDue(d)))
   const policy = policy_id()
-  if (policy == POLICY_ID_STATIC_SPLIT) return min<u64>(at, sliceEnd())
-  if (policy != POLICY_ID_DYNAMIC_PD) return at
-  at = min<u64>(at, tokensDue(d))
-  return classBusy(d, PHASE_PREFILL) > 0 && classBusy(d, PHASE_DECODE) > 0 ? min<u64>(at, intervalAt(d)) : at
+  if (policy == POLICY_ID_STATIC_SPLIT) return min<u64>(at, sliceEnd(scheduledAt(d)))
+  return policy == POLICY_ID_DYNAMIC_PD ? min<u64>(at, dynamicWake(d)) : at
 }
 
 /** When time alone changes something; MAX for never. */
 export function nextWake(): u64 {
   if (more() != 0) return now_ns()
   let at = u64.MAX_VALUE
-  for (let i: u32 = 0; i < MAX_DEVICES; i++) {
+  for (let i: u32 = 0; i < devices_end(); i++) {
     const d = deviceAt(i)
     if (deviceUsed(d) != 0) at = min<u64>(at, wakeOf(d))
   }

@@ -9,6 +9,7 @@ import {
   EVENT_STREAM_ADD,
   EVENT_STREAM_REMOVE,
   EVENT_STREAM_SYNC,
+  FAULT_CODE_BAD_DEVICE,
   FAULT_CODE_BAD_SEQUENCE,
   FAULT_CODE_BAD_STREAM,
   FAULT_CODE_BAD_VALUE,
@@ -45,23 +46,24 @@ import {
   stream_add_priority,
   stream_add_vnpu,
 } from '../../build/gen/as/layout'
-import { costSlot, predictNs } from '../model/costs'
+import { costSlot, costTag, predictNs } from '../model/costs'
+import { updateActive } from '../model/service'
 import { weigh } from '../phase/detect'
 import {
   classInflightNs,
   classQueued,
   creditHolder,
   deviceAt,
+  findDevice,
   set_classInflightNs,
-  set_classLastNs,
   set_classQueued,
   set_creditHolder,
   set_shapeStream,
-  set_unmarkedHead,
   shapeStream,
-  unmarkedHead,
   vclock,
 } from '../state/devices'
+import * as evidence from '../state/evidence'
+import { credit, inflightNs, set_credit, set_inflightNs } from '../state/flight'
 import { now_ns } from '../state/globals'
 import { STREAM_BYTES } from '../state/memory'
 import {
@@ -76,16 +78,32 @@ import {
   set_opSeq,
   set_opSubmitted,
   set_opSync,
+  set_opTag,
   takeOp,
 } from '../state/ops'
 import * as s from '../state/streams'
-import { findTenant, findVnpu, set_tenantStreams, set_vnpuRole, tenantStreamLimit, tenantStreams, tenantWeight, vnpuDevice, vnpuRole, vnpuTenant } from '../state/tenants'
+import {
+  findTenant,
+  findVnpu,
+  set_tenantStreams,
+  set_vnpuRole,
+  tenantStreamLimit,
+  tenantStreams,
+  tenantWeight,
+  vnpuDevice,
+  vnpuRole,
+  vnpuTenant,
+} from '../state/tenants'
 import { updateBusy } from './busy'
 import { complete } from './complete'
 import { revokeOther, used } from './credit'
+import { clearUnmarked } from './dispatch'
 import { fault } from './emit'
-import { classify, isSync, passTicket, takeOut, takeTickets } from './order'
+import { classify, isOrdered, isSync, noteBarrier, passTicket, takeOut, takeTickets } from './order'
 import { schedule, scheduleAll } from './schedule'
+
+/** Operators with telling names that are remembered of a stream: some ten steps of 28 layers. */
+const NAMES_KEPT: u32 = 256
 
 /** Weight of a stream: its tenant's, scaled by the stream's priority (0, the greatest, counts eight times 7). */
 function weightOf(tenant: u32, priority: u32): u32 {
@@ -104,6 +122,10 @@ export function streamAdd(e: u32): void {
     fault(FAULT_CODE_BAD_VNPU, EVENT_STREAM_ADD, id)
     return
   }
+  if (findDevice(vnpuDevice(v)) == 0) {
+    fault(FAULT_CODE_BAD_DEVICE, EVENT_STREAM_ADD, id)
+    return
+  }
   if (stream_add_priority(e) > 7 || (tenantStreamLimit(t) != 0 && tenantStreams(t) >= tenantStreamLimit(t))) {
     fault(stream_add_priority(e) > 7 ? FAULT_CODE_BAD_VALUE : FAULT_CODE_TABLE_FULL, EVENT_STREAM_ADD, id)
     return
@@ -113,24 +135,21 @@ export function streamAdd(e: u32): void {
   s.set_used(p, 1)
   s.set_device(p, vnpuDevice(v))
   s.set_vnpu(p, stream_add_vnpu(e))
+  s.set_tenant(p, vnpuTenant(v))
+  s.set_priority(p, stream_add_priority(e))
   s.set_weight(p, weightOf(t, stream_add_priority(e)))
   s.set_vtime(p, vclock(deviceAt(vnpuDevice(v))))
-  s.set_rolePhase(p, vnpuRole(v))
+  evidence.set_rolePhase(p, vnpuRole(v))
   set_tenantStreams(t, tenantStreams(t) + 1)
   if (vnpuRole(v) != PHASE_UNKNOWN) weigh(p)
 }
 
-function unlinkUnmarked(d: u32, p: u32): void {
-  const number = s.streamId(p) + 1
-  if (unmarkedHead(d) == number) {
-    set_unmarkedHead(d, s.unmarkedNext(p))
-    return
-  }
-  let at = unmarkedHead(d)
-  while (at != 0) {
-    const other = s.streamAt(at - 1)
-    at = s.unmarkedNext(other)
-    if (at == number) s.set_unmarkedNext(other, s.unmarkedNext(p))
+/** The weight of a tenant changed: that of its streams follows. */
+export function weighTenant(number: u32): void {
+  const t = findTenant(number)
+  for (let id: u32 = 0; id < MAX_STREAMS; id++) {
+    const p = s.findStream(id)
+    if (p != 0 && s.tenant(p) == number) s.set_weight(p, weightOf(t, s.priority(p)))
   }
 }
 
@@ -139,31 +158,32 @@ function removeOne(p: u32): void {
   const d = deviceAt(s.device(p))
   const c = s.phase(p)
   takeOut(p)
+  clearUnmarked(p)
   let at = s.oldest(p)
   let dispatched = at != s.head(p)
   set_classQueued(d, c, classQueued(d, c) - s.queued(p))
-  set_classInflightNs(d, c, classInflightNs(d, c) - min<u64>(s.inflightNs(p), classInflightNs(d, c)))
+  set_classInflightNs(d, c, classInflightNs(d, c) - inflightNs(p))
   const first = s.head(p)
   s.set_head(p, 0)
   while (at != 0) {
     const op = opAt(at - 1)
     if (at == first) dispatched = false
-    if (!dispatched) passTicket(op)
+    if (!dispatched) passTicket(op, NONE)
     const number = at
     at = opNext(op)
     giveOp(number)
   }
   s.set_queued(p, 0)
-  s.set_credit(p, 0)
+  set_credit(p, 0)
   s.set_dispatched(p, s.completed(p))
+  set_inflightNs(p, 0)
+  updateActive(p)
   updateBusy(p)
-  if (s.inUnmarked(p) != 0) unlinkUnmarked(d, p)
   const number = s.streamId(p) + 1
   if (creditHolder(d) == number) set_creditHolder(d, 0)
   if (shapeStream(d) == number) set_shapeStream(d, 0)
-  const v = findVnpu(s.vnpu(p))
-  const t = v == 0 ? 0 : findTenant(vnpuTenant(v))
-  if (t != 0 && tenantStreams(t) > 0) set_tenantStreams(t, tenantStreams(t) - 1)
+  const t = findTenant(s.tenant(p))
+  set_tenantStreams(t, tenantStreams(t) - 1)
   memory.fill(p, 0, STREAM_BYTES)
 }
 
@@ -185,16 +205,28 @@ export function streamsOfDeviceRemove(number: u32): void {
   }
 }
 
+/** Ends every stream of a tenant that goes. */
+export function streamsOfTenantRemove(number: u32): void {
+  for (let id: u32 = 0; id < MAX_STREAMS; id++) {
+    const p = s.findStream(id)
+    if (p != 0 && s.tenant(p) == number) removeOne(p)
+  }
+}
+
+/** What an operator says of the phase of its stream. Old evidence fades: a stream may change its phase. */
 function noteEvidence(p: u32, opClass: u32, e: u32): void {
-  if (opClass == OP_CLASS_KERNEL) s.set_functions(p, s.functions(p) | (<u64>1 << (op_submit_key(e) >> 58)))
-  const evidence = op_submit_evidence(e)
-  if (evidence == PHASE_EVIDENCE_PREFILL) s.set_namesPrefill(p, s.namesPrefill(p) + 1)
-  else if (evidence == PHASE_EVIDENCE_DECODE) s.set_namesDecode(p, s.namesDecode(p) + 1)
-  else if (opClass == OP_CLASS_GRAPH) s.set_graphs(p, s.graphs(p) + 1)
-  else return
-  if (s.namesPrefill(p) + s.namesDecode(p) > 4096) {
-    s.set_namesPrefill(p, s.namesPrefill(p) >> 1) // old evidence fades: a stream may change its phase
-    s.set_namesDecode(p, s.namesDecode(p) >> 1)
+  if (opClass == OP_CLASS_KERNEL) {
+    evidence.set_functions(p, evidence.functions(p) | ((<u64>1) << (op_submit_key(e) >> 58)))
+  }
+  const name = op_submit_evidence(e)
+  if (name == PHASE_EVIDENCE_PREFILL) evidence.set_namesPrefill(p, evidence.namesPrefill(p) + 1)
+  else if (name == PHASE_EVIDENCE_DECODE) evidence.set_namesDecode(p, evidence.namesDecode(p) + 1)
+  else if (opClass == OP_CLASS_GRAPH) {
+    if (evidence.graphs(p) != u32.MAX_VALUE) evidence.set_graphs(p, evidence.graphs(p) + 1)
+  } else return
+  if (evidence.namesPrefill(p) + evidence.namesDecode(p) > NAMES_KEPT) {
+    evidence.set_namesPrefill(p, evidence.namesPrefill(p) >> 1)
+    evidence.set_namesDecode(p, evidence.namesDecode(p) >> 1)
   }
   weigh(p)
 }
@@ -213,7 +245,7 @@ export function opSubmit(e: u32): void {
     fault(FAULT_CODE_BAD_VALUE, EVENT_OP_SUBMIT, id)
     return
   }
-  if (op_submit_op_seq(e) != s.submitted(p) + 1 || s.credit(p) > 0) {
+  if (op_submit_op_seq(e) != s.submitted(p) + 1 || credit(p) > 0) {
     fault(FAULT_CODE_BAD_SEQUENCE, EVENT_OP_SUBMIT, id)
     return
   }
@@ -228,9 +260,10 @@ export function opSubmit(e: u32): void {
   const slot = costSlot(opClass, op_submit_key(e), op_submit_blocks(e), op_submit_args_bytes(e), id)
   set_opNext(op, 0)
   set_opCost(op, slot)
+  set_opTag(op, costTag(slot))
   set_opClass(op, opClass)
   set_opSampled(op, 0)
-  set_opSync(op, sync ? object : NONE)
+  set_opSync(op, isOrdered(opClass) ? object : NONE)
   set_opNs(op, predictNs(slot, opClass, op_submit_bytes(e)))
   set_opSeq(op, op_submit_op_seq(e))
   set_opSubmitted(op, now_ns())
@@ -240,13 +273,12 @@ export function opSubmit(e: u32): void {
   s.set_tail(p, number)
   if (s.head(p) == 0) s.set_head(p, number)
   s.set_submitted(p, op_submit_op_seq(e))
-  s.set_lastSubmit(p, now_ns())
   const c = s.phase(p)
-  if (classQueued(d, c) == 0) set_classLastNs(d, c, now_ns())
   set_classQueued(d, c, classQueued(d, c) + 1)
   s.set_queued(p, s.queued(p) + 1)
   updateBusy(p)
   if (s.state(p) == s.IDLE) classify(p)
+  else if (s.state(p) == s.BARRIER && s.queued(p) == 1) noteBarrier(p)
   noteEvidence(p, opClass, e)
   schedule(d, p)
 }
@@ -274,7 +306,7 @@ export function creditUsed(e: u32): void {
     fault(FAULT_CODE_BAD_STREAM, EVENT_CREDIT_USED, id)
     return
   }
-  if (s.credit(p) == 0 || credit_used_count(e) > s.credit(p)) {
+  if (credit(p) == 0 || credit_used_count(e) > credit(p)) {
     fault(FAULT_CODE_BAD_SEQUENCE, EVENT_CREDIT_USED, id)
     return
   }
@@ -290,9 +322,9 @@ export function streamSync(e: u32): void {
 }
 
 function setHint(p: u32, source: u32, phase: u32): void {
-  if (source == PHASE_SOURCE_HINT) s.set_hintPhase(p, phase)
-  else if (source == PHASE_SOURCE_ARGUMENTS) s.set_argumentsPhase(p, phase)
-  else s.set_rolePhase(p, phase)
+  if (source == PHASE_SOURCE_HINT) evidence.set_hintPhase(p, phase)
+  else if (source == PHASE_SOURCE_ARGUMENTS) evidence.set_argumentsPhase(p, phase)
+  else evidence.set_rolePhase(p, phase)
   weigh(p)
 }
 

@@ -1,17 +1,23 @@
 /**
- * Learned device time of kernels. The key is the kernel, its launch shape and its stream: the same kernel takes very
- * different time in prefill and in decode, and streams are how the two are told apart. Open addressing; where the
- * table is full, a slot per class of operator serves.
+ * Learned device time of kernels, and of graph replays and collectives. The key is the kernel, its launch shape and its
+ * stream: the same kernel takes very different time in prefill and in decode, and streams are how the two are told
+ * apart. Open addressing; where all places of a key are in use, the streams share a slot for the kernel. An operator
+ * notes a tag of the key, so that nothing is learned for a key that has made room for another.
+ *
+ * slot   0 u64 hash of the key   8 u32 mean ns   12 u32 mean deviation ns   16 u16 measurements, 18 u16 trust
+ *       20 u32 launches since the last exact measurement   24 u64 time of last use + 1
  */
 import {
   MAX_KERNEL_KEYS,
+  OP_CLASS_COLLECTIVE,
   OP_CLASS_COPY_D2D,
   OP_CLASS_COPY_D2H,
   OP_CLASS_COPY_H2D,
   OP_CLASS_GRAPH,
   OP_CLASS_KERNEL,
+  OP_CLASS_NOTIFY_WAIT,
 } from '../../build/gen/as/layout'
-import { cost_slots, set_cost_slots } from '../state/globals'
+import { cost_slots, now_ns, set_cost_slots } from '../state/globals'
 import { COST_BYTES, COSTS } from '../state/memory'
 
 /** First guess for a kernel: between the static costs of msmodeling (2-10 us) and what profiles show (acl.md). */
@@ -25,32 +31,45 @@ const COPY_BYTES_PER_US: u64 = 25_000
 const COPY_START_NS: u64 = 5_000
 /** No prediction is longer: a wrong estimate must not close a window for seconds. */
 const LONGEST_NS: u64 = 50_000_000
-/** The first slots serve classes of operators when the table is full. */
+/** First guess for a collective: msmodeling's static cost (hardware.md). */
+const COLLECTIVE_GUESS_NS: u32 = 10_000
+/** The first slots serve the classes of operators whose time is not learned. */
 const CLASS_SLOTS: u32 = 16
-/** Slots looked at before the table counts as full for a key. */
-const PROBES: u32 = 8
+/** What a measurement alone adds to the trust in a slot; one in company takes 1. Its limit. */
+const TRUST_GAIN: u32 = 64
+const TRUST_LIMIT: u32 = 512
+/** A slot that was not used for this long makes room. */
+const STALE_NS: u64 = 10_000_000_000
+/** Places of a key. */
+const PROBES: u32 = 4
 
-// @ts-ignore: decorator
-@inline function at(slot: u32): u32 {
+function at(slot: u32): u32 {
   return COSTS + slot * COST_BYTES
 }
 
 /** Learned time, ns; 0 before the first measurement. */
-// @ts-ignore: decorator
-@inline export function costNs(slot: u32): u32 {
+export function costNs(slot: u32): u32 {
   return load<u32>(at(slot), 8)
 }
 
 /** Mean deviation of the measurements, ns. */
-// @ts-ignore: decorator
-@inline export function costDeviation(slot: u32): u32 {
+export function costDeviation(slot: u32): u32 {
   return load<u32>(at(slot), 12)
 }
 
-/** Measurements so far. */
-// @ts-ignore: decorator
-@inline export function costCount(slot: u32): u32 {
-  return load<u32>(at(slot), 16)
+/** Measurements so far, up to 65,535. */
+export function costCount(slot: u32): u32 {
+  return load<u16>(at(slot), 16)
+}
+
+/** Trust that the learned time is the kernel's own: measurements with no other phase on the device build it up. */
+function trust(slot: u32): u32 {
+  return load<u16>(at(slot), 18)
+}
+
+/** Whether the learned time is the kernel's own, so that more time in company is the company's doing. */
+export function isOwnTime(slot: u32): bool {
+  return trust(slot) > 0
 }
 
 function mix(a: u64, b: u64): u64 {
@@ -60,63 +79,126 @@ function mix(a: u64, b: u64): u64 {
   return h ^ (h >> 32)
 }
 
-/** The slot of a kernel on a stream; made where it is new. */
-export function costSlot(opClass: u32, key: u64, blocks: u32, argsBytes: u32, stream: u32): u32 {
-  if (opClass != OP_CLASS_KERNEL) return opClass
-  const hash = mix(mix(key, (<u64>blocks << 32) | argsBytes), <u64>stream + 1) | 1
+/** Whether the time of operators of the class is learned by key. */
+export function isLearned(opClass: u32): bool {
+  return opClass == OP_CLASS_KERNEL || opClass == OP_CLASS_GRAPH || opClass == OP_CLASS_COLLECTIVE
+}
+
+/** Tag of the key that a slot is for now. */
+export function costTag(slot: u32): u32 {
+  return load<u16>(at(slot), 2)
+}
+
+function begin(p: u32, hash: u64): void {
+  store<u64>(p, hash)
+  store<u64>(p, 0, 8)
+  store<u64>(p, 0, 16)
+}
+
+/** The slot of a hash that search() found; 0 where it found none. */
+let found: u32 = 0
+/** The slot it would take: a free one, or the least recently used of the key's places. */
+let free: u32 = 0
+/** When that was used last; 0 where it is free. */
+let freeUsedAt: u64 = 0
+
+function search(hash: u64): void {
   const span = MAX_KERNEL_KEYS - CLASS_SLOTS
-  let slot = <u32>(hash >> 1) % span
+  let slot = CLASS_SLOTS + (<u32>(hash >> 1) % span)
+  found = 0
+  freeUsedAt = u64.MAX_VALUE
   for (let i: u32 = 0; i < PROBES; i++) {
-    const p = at(CLASS_SLOTS + slot)
+    const p = at(slot)
     const owner = load<u64>(p)
-    if (owner == hash) return CLASS_SLOTS + slot
-    if (owner == 0) {
-      store<u64>(p, hash)
-      set_cost_slots(cost_slots() + 1)
-      return CLASS_SLOTS + slot
+    if (owner == hash) {
+      found = slot
+      return
     }
-    slot = slot + 1 == span ? 0 : slot + 1
+    if (load<u64>(p, 24) < freeUsedAt) {
+      freeUsedAt = load<u64>(p, 24)
+      free = slot
+    }
+    if (owner == 0) return
+    slot = slot + 1 == MAX_KERNEL_KEYS ? CLASS_SLOTS : slot + 1
   }
-  return OP_CLASS_KERNEL
+}
+
+function use(slot: u32, hash: u64): u32 {
+  const p = at(slot)
+  if (load<u64>(p) != hash) {
+    if (load<u64>(p) == 0) set_cost_slots(cost_slots() + 1)
+    begin(p, hash)
+  }
+  store<u64>(p, now_ns() + 1, 24)
+  return slot
+}
+
+/**
+ * The slot of an operator on a stream; made where it is new. Where every place is in use by others, the kernel shares a
+ * slot with the same kernel on other streams.
+ */
+export function costSlot(opClass: u32, key: u64, blocks: u32, argsBytes: u32, stream: u32): u32 {
+  if (!isLearned(opClass)) return opClass
+  const kernel = mix(key ^ opClass, ((<u64>blocks) << 32) | argsBytes)
+  const own = mix(kernel, <u64>stream + 1) | 1
+  search(own)
+  if (found != 0) return use(found, own)
+  if (freeUsedAt == 0 || freeUsedAt + STALE_NS < now_ns()) return use(free, own)
+  const shared = mix(kernel, 0) | 1
+  search(shared)
+  return use(found != 0 ? found : free, shared)
 }
 
 /** Predicted device time of one operator. */
 export function predictNs(slot: u32, opClass: u32, bytes: u64): u32 {
+  if (opClass == OP_CLASS_KERNEL) {
+    const known = costNs(slot)
+    return known != 0 ? known : KERNEL_GUESS_NS
+  }
   if (opClass == OP_CLASS_COPY_H2D || opClass == OP_CLASS_COPY_D2H || opClass == OP_CLASS_COPY_D2D) {
     return <u32>min<u64>(COPY_START_NS + (min<u64>(bytes, 1 << 40) * 1000) / COPY_BYTES_PER_US, LONGEST_NS)
   }
+  if (opClass == OP_CLASS_NOTIFY_WAIT) return 0 // it may wait for work that is not there yet: it counts in no window
+  if (opClass != OP_CLASS_GRAPH && opClass != OP_CLASS_COLLECTIVE) return SMALL_NS
   const known = costNs(slot)
   if (known != 0) return known
-  if (opClass == OP_CLASS_KERNEL) return KERNEL_GUESS_NS
-  return opClass == OP_CLASS_GRAPH ? GRAPH_GUESS_NS : SMALL_NS
+  return opClass == OP_CLASS_GRAPH ? GRAPH_GUESS_NS : COLLECTIVE_GUESS_NS
 }
 
-/** Takes one measurement in; `shift` damps it (3: an eighth of the difference). */
-export function learn(slot: u32, ns: u64, shift: u32): void {
+/**
+ * Takes one measurement in; `shift` damps it (3: an eighth of the difference). One in company of another phase is taken
+ * only where the kernel was never, or not for long, measured by itself.
+ */
+export function learn(slot: u32, ns: u64, shift: u32, company: bool): void {
   const p = at(slot)
-  const measured = <i64>min<u64>(ns, LONGEST_NS)
   const count = costCount(slot)
-  const before = <i64>costNs(slot)
+  if (company) {
+    const left = trust(slot)
+    if (left > 0) {
+      store<u16>(p, <u16>(left - 1), 18)
+      return
+    }
+  } else store<u16>(p, <u16>min<u32>(trust(slot) + TRUST_GAIN, TRUST_LIMIT), 18)
+  const measured = <i64>min<u64>(ns, LONGEST_NS)
   if (count == 0) {
     store<u32>(p, <u32>max<i64>(measured, 1), 8)
     store<u32>(p, <u32>(measured >> 2), 12)
   } else {
+    const before = <i64>costNs(slot)
     const difference = measured - before
     const size = difference < 0 ? -difference : difference
     const deviation = <i64>costDeviation(slot)
     store<u32>(p, <u32>max<i64>(before + (difference >> shift), 1), 8)
     store<u32>(p, <u32>(deviation + ((size - deviation) >> shift)), 12)
   }
-  if (count != u32.MAX_VALUE) store<u32>(p, count + 1, 16)
+  if (count < 0xffff) store<u16>(p, <u16>(count + 1), 16)
 }
 
 /** Operators of the slot since its exact time was last asked for. */
-// @ts-ignore: decorator
-@inline export function sinceSample(slot: u32): u32 {
+export function sinceSample(slot: u32): u32 {
   return load<u32>(at(slot), 20)
 }
 
-// @ts-ignore: decorator
-@inline export function setSinceSample(slot: u32, v: u32): void {
+export function setSinceSample(slot: u32, v: u32): void {
   store<u32>(at(slot), v, 20)
 }

@@ -22,28 +22,42 @@ import {
   RULE_ROLE,
   RULE_SHAPE,
 } from '../../build/gen/as/layout'
+import { revoke } from '../engine/credit'
 import { emit } from '../engine/emit'
 import { heapPush, heapRemove } from '../engine/heap'
-import { classBusy, classInflightNs, classQueued, deviceAt, set_classBusy, set_classInflightNs, set_classLastNs, set_classQueued } from '../state/devices'
-import { now_ns } from '../state/globals'
+import { moveActive } from '../model/service'
+import { mayBeAlone } from '../policy/static-split'
+import {
+  classBusy,
+  classInflightNs,
+  classQueued,
+  classUnmarkedNs,
+  deviceAt,
+  set_classBusy,
+  set_classInflightNs,
+  set_classQueued,
+  set_classUnmarkedNs,
+} from '../state/devices'
 import {
   argumentsPhase,
+  graphs,
+  hintPhase,
+  namesDecode,
+  namesPrefill,
+  rolePhase,
+  set_confidence,
+  shapeScore,
+} from '../state/evidence'
+import { inflightNs, unmarkedNs } from '../state/flight'
+import {
   busy,
   device,
   ELIGIBLE,
-  graphs,
-  hintPhase,
-  inflightNs,
-  namesDecode,
-  namesPrefill,
   phase,
   phaseSource,
   queued,
-  rolePhase,
-  set_confidence,
   set_phase,
   set_phaseSource,
-  shapeScore,
   state,
   streamId,
 } from '../state/streams'
@@ -64,10 +78,13 @@ function move(s: u32, to: u32): void {
   const eligible = state(s) == ELIGIBLE
   if (eligible) heapRemove(d, s)
   set_classQueued(d, from, classQueued(d, from) - queued(s))
-  set_classInflightNs(d, from, classInflightNs(d, from) - min<u64>(inflightNs(s), classInflightNs(d, from)))
+  set_classInflightNs(d, from, classInflightNs(d, from) - inflightNs(s))
   set_classBusy(d, from, classBusy(d, from) - busy(s))
+  set_classUnmarkedNs(d, from, classUnmarkedNs(d, from) - unmarkedNs(s))
+  moveActive(s, 0)
   set_phase(s, to)
-  if (classQueued(d, to) == 0) set_classLastNs(d, to, now_ns())
+  moveActive(s, 1)
+  set_classUnmarkedNs(d, to, classUnmarkedNs(d, to) + unmarkedNs(s))
   set_classQueued(d, to, classQueued(d, to) + queued(s))
   set_classInflightNs(d, to, classInflightNs(d, to) + inflightNs(s))
   set_classBusy(d, to, classBusy(d, to) + busy(s))
@@ -96,7 +113,8 @@ function byShape(s: u32): u32 {
 
 function ruleOf(source: u32): u32 {
   if (source == PHASE_SOURCE_HINT) return RULE_HINT
-  if (source == PHASE_SOURCE_NAMES || source == PHASE_SOURCE_GRAPH || source == PHASE_SOURCE_ARGUMENTS) return RULE_NAMES
+  if (source == PHASE_SOURCE_NAMES || source == PHASE_SOURCE_GRAPH || source == PHASE_SOURCE_ARGUMENTS)
+    return RULE_NAMES
   if (source == PHASE_SOURCE_ROLE) return RULE_ROLE
   return source == PHASE_SOURCE_SHAPE ? RULE_SHAPE : RULE_NONE
 }
@@ -140,5 +158,7 @@ export function weigh(s: u32): void {
   if (changed) move(s, to)
   set_phaseSource(s, source)
   set_confidence(s, sure)
-  if (changed) emit(DECISION_PHASE, 0, ruleOf(source), streamId(s), to, device(s), sure)
+  if (!changed) return
+  emit(DECISION_PHASE, 0, ruleOf(source), streamId(s), to, device(s), sure)
+  if (!mayBeAlone(s)) revoke(s, ruleOf(source))
 }

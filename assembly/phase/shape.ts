@@ -4,7 +4,8 @@
  */
 import { PHASE_SOURCE_NONE, PHASE_SOURCE_SHAPE } from '../../build/gen/as/layout'
 import { deviceAt, set_shapeStream, shapeStream } from '../state/devices'
-import { device, functions, meanCount, meanNs, phaseSource, set_shapeScore, shapeScore, streamAt, streamId, used } from '../state/streams'
+import { functions, meanCount, meanNs, set_shapeScore, shapeScore } from '../state/evidence'
+import { device, phaseSource, streamAt, streamId, used } from '../state/streams'
 import { SHAPE_LIMIT, weigh } from './detect'
 
 /** Measurements before a stream is compared at all. */

@@ -1,6 +1,5 @@
 /** Choosing a policy: its parameters with defaults applied, and credit that the new policy would not have given. */
 import {
-  MAX_DEVICES,
   MAX_STREAMS,
   POLICY_DEFAULT_DYNAMIC_PD_1,
   POLICY_DEFAULT_DYNAMIC_PD_2,
@@ -17,12 +16,22 @@ import {
 import { revoke } from '../engine/credit'
 import { room } from '../engine/emit'
 import { deviceAt, deviceUsed } from '../state/devices'
-import { policy_id, set_p0, set_p1, set_p2, set_p3, set_policy_id, set_sweep, sweep } from '../state/globals'
-import { credit, streamAt, used } from '../state/streams'
-import { beginDevice } from './dynamic-pd'
+import { credit } from '../state/flight'
+import {
+  devices_end,
+  policy_id,
+  set_p0,
+  set_p1,
+  set_p2,
+  set_p3,
+  set_policy_id,
+  set_sweep,
+  sweep,
+} from '../state/globals'
+import { streamAt, used } from '../state/streams'
+import { beginDevice } from './balance'
 
-// @ts-ignore: decorator
-@inline function or(value: u64, otherwise: u64): u64 {
+function or(value: u64, otherwise: u64): u64 {
   return value != 0 ? value : otherwise
 }
 
@@ -32,7 +41,8 @@ export function choosePolicy(policy: u32, a: u64, b: u64, c: u64, e: u64): bool 
     const period = or(b, POLICY_DEFAULT_STATIC_SPLIT_1)
     if (or(a, POLICY_DEFAULT_STATIC_SPLIT_0) > 1000 || period < 1000 || period > 1 << 40) return false
   } else if (policy == POLICY_ID_DYNAMIC_PD) {
-    if (a > 1000 || or(b, POLICY_DEFAULT_DYNAMIC_PD_1) > 1 << 40) return false
+    const interval = or(b, POLICY_DEFAULT_DYNAMIC_PD_1)
+    if (a > 1000 || interval < 1000 || interval > 1 << 40) return false
   } else if (policy != POLICY_ID_PASSTHROUGH && policy != POLICY_ID_FAIR) return false
   set_policy_id(policy)
   set_p0(a)
@@ -48,7 +58,7 @@ export function choosePolicy(policy: u32, a: u64, b: u64, c: u64, e: u64): bool 
     set_p1(or(b, POLICY_DEFAULT_DYNAMIC_PD_1))
     set_p2(or(c, POLICY_DEFAULT_DYNAMIC_PD_2))
   }
-  for (let i: u32 = 0; i < MAX_DEVICES; i++) if (deviceUsed(deviceAt(i)) != 0) beginDevice(deviceAt(i))
+  for (let i: u32 = 0; i < devices_end(); i++) if (deviceUsed(deviceAt(i)) != 0) beginDevice(deviceAt(i))
   set_sweep(1)
   return true
 }

@@ -6,7 +6,7 @@ import { RULE_FAIR_VTIME } from '../../build/gen/as/layout'
 import { dispatchFrom } from '../engine/dispatch'
 import { room } from '../engine/emit'
 import { heapTop } from '../engine/heap'
-import { classInflightNs } from '../state/devices'
+import { deviceInflightNs } from '../state/devices'
 import { p0 } from '../state/globals'
 import { CLASSES } from '../state/memory'
 import { vtime } from '../state/streams'
@@ -14,15 +14,8 @@ import { vtime } from '../state/streams'
 /** Predicted work of one turn: short enough to alternate, long enough to be worth a decision. */
 const TURN_NS: u64 = 100_000
 
-/** Predicted work on the device, all classes. */
-export function inflight(d: u32): u64 {
-  let ns: u64 = 0
-  for (let c: u32 = 0; c < CLASSES; c++) ns += classInflightNs(d, c)
-  return ns
-}
-
 /** The eligible stream of the device with the least virtual time, or 0. */
-export function leastVtime(d: u32): u32 {
+function leastVtime(d: u32): u32 {
   let best: u32 = 0
   for (let c: u32 = 0; c < CLASSES; c++) {
     const s = heapTop(d, c)
@@ -32,10 +25,10 @@ export function leastVtime(d: u32): u32 {
 }
 
 export function fair(d: u32): void {
-  let ns = inflight(d)
+  let ns = deviceInflightNs(d)
   while (room() > 1 && ns < p0()) {
     const s = leastVtime(d)
     if (s == 0) break
-    ns += dispatchFrom(s, TURN_NS, RULE_FAIR_VTIME)
+    ns += dispatchFrom(s, min<u64>(TURN_NS, p0() - ns), RULE_FAIR_VTIME)
   }
 }

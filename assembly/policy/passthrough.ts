@@ -15,5 +15,5 @@ export function passthrough(d: u32, s: u32): void {
       dispatchFrom(next, u64.MAX_VALUE, RULE_PASSTHROUGH)
     }
   }
-  if (s != 0 && room() > 0 && state(s) != ELIGIBLE) grant(s, RULE_PASSTHROUGH)
+  if (s != 0 && room() > 1 && state(s) != ELIGIBLE) grant(s, RULE_PASSTHROUGH)
 }

@@ -1,9 +1,15 @@
-/** Devices: capacities, what is in flight on them by class, and the state of the policies that run there. */
+/**
+ * Devices: capacities, the lists of streams that wait there, and what is queued and in flight by class. What dynamic-pd
+ * keeps of a device is in shares.ts. The record, by byte offset:
+ *
+ *     0 capacities, counts, lists (here)          320 by class: heap sizes, in flight, queued, unmarked, busy, active
+ *   128 by class: service (model/service.ts)        (here)
+ *   192 shares of the phases (shares.ts)          448 interference of pairs of classes (model/interference.ts)
+ */
 import { MAX_DEVICES } from '../../build/gen/as/layout'
 import { DEVICE_BYTES, DEVICES } from './memory'
 
-// @ts-ignore: decorator
-@inline export function deviceAt(number: u32): u32 {
+export function deviceAt(number: u32): u32 {
   return DEVICES + number * DEVICE_BYTES
 }
 
@@ -14,256 +20,210 @@ export function findDevice(number: u32): u32 {
   return deviceUsed(p) != 0 ? p : 0
 }
 
+/** Number of the device. */
+export function deviceNumber(p: u32): u32 {
+  return (p - DEVICES) / DEVICE_BYTES
+}
+
+/** List of the eligible streams, longest waiting first. */
+export function eligibleList(p: u32): u32 {
+  return p + 56
+}
+
+/** List of the streams with operators queued behind a wait for a notify, longest waiting first. */
+export function barrierList(p: u32): u32 {
+  return p + 112
+}
+
+/** List of the streams with unmarked operators, longest unmarked first. */
+export function unmarkedList(p: u32): u32 {
+  return p + 64
+}
+
+/** Predicted work on the device, all classes. */
+export function deviceInflightNs(p: u32): u64 {
+  return classInflightNs(p, 0) + classInflightNs(p, 1) + classInflightNs(p, 2) + classInflightNs(p, 3)
+}
+
+/** Operators that wait, all classes. */
+export function deviceQueued(p: u32): u32 {
+  return classQueued(p, 0) + classQueued(p, 1) + classQueued(p, 2) + classQueued(p, 3)
+}
+
 /** Size of the heap of a class. */
-// @ts-ignore: decorator
-@inline export function heapSize(p: u32, c: u32): u32 {
+export function heapSize(p: u32, c: u32): u32 {
   return load<u32>(p + (c << 2), 320)
 }
-// @ts-ignore: decorator
-@inline export function set_heapSize(p: u32, c: u32, v: u32): void {
+export function set_heapSize(p: u32, c: u32, v: u32): void {
   store<u32>(p + (c << 2), v, 320)
 }
 /** Predicted work of a class on the device. */
-// @ts-ignore: decorator
-@inline export function classInflightNs(p: u32, c: u32): u64 {
+export function classInflightNs(p: u32, c: u32): u64 {
   return load<u64>(p + (c << 3), 336)
 }
-// @ts-ignore: decorator
-@inline export function set_classInflightNs(p: u32, c: u32, v: u64): void {
+export function set_classInflightNs(p: u32, c: u32, v: u64): void {
   store<u64>(p + (c << 3), v, 336)
 }
 /** Operators of a class that wait. */
-// @ts-ignore: decorator
-@inline export function classQueued(p: u32, c: u32): u32 {
+export function classQueued(p: u32, c: u32): u32 {
   return load<u32>(p + (c << 2), 368)
 }
-// @ts-ignore: decorator
-@inline export function set_classQueued(p: u32, c: u32, v: u32): void {
+export function set_classQueued(p: u32, c: u32, v: u32): void {
   store<u32>(p + (c << 2), v, 368)
 }
-/** When a class last dispatched, or became non-empty. */
-// @ts-ignore: decorator
-@inline export function classLastNs(p: u32, c: u32): u64 {
+/** Predicted work of a class on the device that has no marker behind it. */
+export function classUnmarkedNs(p: u32, c: u32): u64 {
   return load<u64>(p + (c << 3), 384)
 }
-// @ts-ignore: decorator
-@inline export function set_classLastNs(p: u32, c: u32, v: u64): void {
+export function set_classUnmarkedNs(p: u32, c: u32, v: u64): void {
   store<u64>(p + (c << 3), v, 384)
 }
 /** Busy streams of a class. */
-// @ts-ignore: decorator
-@inline export function classBusy(p: u32, c: u32): u32 {
+export function classBusy(p: u32, c: u32): u32 {
   return load<u32>(p + (c << 2), 416)
 }
-// @ts-ignore: decorator
-@inline export function set_classBusy(p: u32, c: u32, v: u32): void {
+export function set_classBusy(p: u32, c: u32, v: u32): void {
   store<u32>(p + (c << 2), v, 416)
 }
 
+/** Streams of a class with work on the device. */
+export function classActive(p: u32, c: u32): u32 {
+  return load<u32>(p + (c << 2), 432)
+}
+export function set_classActive(p: u32, c: u32, v: u32): void {
+  store<u32>(p + (c << 2), v, 432)
+}
+/** Service that each active stream of a class has had so far, ns / 1024: time over the number of them. */
+export function classService(p: u32, c: u32): u64 {
+  return load<u64>(p + (c << 3), 128)
+}
+export function set_classService(p: u32, c: u32, v: u64): void {
+  store<u64>(p + (c << 3), v, 128)
+}
+/** When that was brought up to date. */
+export function classServiceAt(p: u32, c: u32): u64 {
+  return load<u64>(p + (c << 3), 160)
+}
+export function set_classServiceAt(p: u32, c: u32, v: u64): void {
+  store<u64>(p + (c << 3), v, 160)
+}
+
 /** 1 where the device exists. */
-// @ts-ignore: decorator
-@inline export function deviceUsed(p: u32): u32 {
+export function deviceUsed(p: u32): u32 {
   return load<u8>(p, 0)
 }
-// @ts-ignore: decorator
-@inline export function set_deviceUsed(p: u32, v: u32): void {
+export function set_deviceUsed(p: u32, v: u32): void {
   store<u8>(p, <u8>v, 0)
 }
 /** Chip. */
-// @ts-ignore: decorator
-@inline export function chip(p: u32): u32 {
+export function chip(p: u32): u32 {
   return load<u32>(p, 4)
 }
-// @ts-ignore: decorator
-@inline export function set_chip(p: u32, v: u32): void {
+export function set_chip(p: u32, v: u32): void {
   store<u32>(p, v, 4)
 }
 /** Cube cores. */
-// @ts-ignore: decorator
-@inline export function cubeCores(p: u32): u32 {
+export function cubeCores(p: u32): u32 {
   return load<u32>(p, 8)
 }
-// @ts-ignore: decorator
-@inline export function set_cubeCores(p: u32, v: u32): void {
+export function set_cubeCores(p: u32, v: u32): void {
   store<u32>(p, v, 8)
 }
 /** Vector cores. */
-// @ts-ignore: decorator
-@inline export function vectorCores(p: u32): u32 {
+export function vectorCores(p: u32): u32 {
   return load<u32>(p, 12)
 }
-// @ts-ignore: decorator
-@inline export function set_vectorCores(p: u32, v: u32): void {
+export function set_vectorCores(p: u32, v: u32): void {
   store<u32>(p, v, 12)
 }
 /** Device memory. */
-// @ts-ignore: decorator
-@inline export function hbmBytes(p: u32): u64 {
+export function hbmBytes(p: u32): u64 {
   return load<u64>(p, 16)
 }
-// @ts-ignore: decorator
-@inline export function set_hbmBytes(p: u32, v: u64): void {
+export function set_hbmBytes(p: u32, v: u64): void {
   store<u64>(p, v, 16)
 }
 /** Peak HBM bandwidth. */
-// @ts-ignore: decorator
-@inline export function hbmBytesPerS(p: u32): u64 {
+export function hbmBytesPerS(p: u32): u64 {
   return load<u64>(p, 24)
 }
-// @ts-ignore: decorator
-@inline export function set_hbmBytesPerS(p: u32, v: u64): void {
+export function set_hbmBytesPerS(p: u32, v: u64): void {
   store<u64>(p, v, 24)
 }
 /** Streams with anything queued, in flight or granted. */
-// @ts-ignore: decorator
-@inline export function busyStreams(p: u32): u32 {
+export function busyStreams(p: u32): u32 {
   return load<u32>(p, 32)
 }
-// @ts-ignore: decorator
-@inline export function set_busyStreams(p: u32, v: u32): void {
+export function set_busyStreams(p: u32, v: u32): void {
   store<u32>(p, v, 32)
 }
 /** Stream + 1 that has credit (not under passthrough). */
-// @ts-ignore: decorator
-@inline export function creditHolder(p: u32): u32 {
+export function creditHolder(p: u32): u32 {
   return load<u32>(p, 36)
 }
-// @ts-ignore: decorator
-@inline export function set_creditHolder(p: u32, v: u32): void {
+export function set_creditHolder(p: u32, v: u32): void {
   store<u32>(p, v, 36)
 }
 /** Until when no stream counts as alone. */
-// @ts-ignore: decorator
-@inline export function competitionUntil(p: u32): u64 {
+export function competitionUntil(p: u32): u64 {
   return load<u64>(p, 40)
 }
-// @ts-ignore: decorator
-@inline export function set_competitionUntil(p: u32, v: u64): void {
+export function set_competitionUntil(p: u32, v: u64): void {
   store<u64>(p, v, 40)
 }
 /** Virtual time of the stream that dispatched last. */
-// @ts-ignore: decorator
-@inline export function vclock(p: u32): u64 {
+export function vclock(p: u32): u64 {
   return load<u64>(p, 48)
 }
-// @ts-ignore: decorator
-@inline export function set_vclock(p: u32, v: u64): void {
+export function set_vclock(p: u32, v: u64): void {
   store<u64>(p, v, 48)
 }
-/** First stream + 1 with unmarked operators. */
-// @ts-ignore: decorator
-@inline export function unmarkedHead(p: u32): u32 {
-  return load<u32>(p, 56)
+/** When something was last complete, or the device last stopped being idle. */
+export function progressNs(p: u32): u64 {
+  return load<u64>(p, 72)
 }
-// @ts-ignore: decorator
-@inline export function set_unmarkedHead(p: u32, v: u32): void {
-  store<u32>(p, v, 56)
+export function set_progressNs(p: u32, v: u64): void {
+  store<u64>(p, v, 72)
 }
-/** When unmarked tails are marked, MAX for never. */
-// @ts-ignore: decorator
-@inline export function tailDueNs(p: u32): u64 {
-  return load<u64>(p, 64)
+/** No stream is let through for having waited too long before this time. */
+export function guardAt(p: u32): u64 {
+  return load<u64>(p, 80)
 }
-// @ts-ignore: decorator
-@inline export function set_tailDueNs(p: u32, v: u64): void {
-  store<u64>(p, v, 64)
+export function set_guardAt(p: u32, v: u64): void {
+  store<u64>(p, v, 80)
 }
-/** dynamic-pd: share of decode while prefill has work, permille. */
-// @ts-ignore: decorator
-@inline export function decodeShare(p: u32): u32 {
-  return load<u32>(p, 72)
-}
-// @ts-ignore: decorator
-@inline export function set_decodeShare(p: u32, v: u32): void {
-  store<u32>(p, v, 72)
-}
-/** dynamic-pd: predicted decode work that may still go, ns. */
-// @ts-ignore: decorator
-@inline export function decodeTokens(p: u32): i64 {
-  return load<i64>(p, 80)
-}
-// @ts-ignore: decorator
-@inline export function set_decodeTokens(p: u32, v: i64): void {
-  store<i64>(p, v, 80)
-}
-/** dynamic-pd: when tokens were last added. */
-// @ts-ignore: decorator
-@inline export function tokensAt(p: u32): u64 {
+/** When the device was last scheduled. */
+export function scheduledAt(p: u32): u64 {
   return load<u64>(p, 88)
 }
-// @ts-ignore: decorator
-@inline export function set_tokensAt(p: u32, v: u64): void {
+export function set_scheduledAt(p: u32, v: u64): void {
   store<u64>(p, v, 88)
 }
-/** dynamic-pd: when shares are next reconsidered. */
-// @ts-ignore: decorator
-@inline export function intervalAt(p: u32): u64 {
-  return load<u64>(p, 96)
-}
-// @ts-ignore: decorator
-@inline export function set_intervalAt(p: u32, v: u64): void {
-  store<u64>(p, v, 96)
-}
-/** dynamic-pd: time in this interval in which prefill had work. */
-// @ts-ignore: decorator
-@inline export function prefillBusyNs(p: u32): u64 {
-  return load<u64>(p, 104)
-}
-// @ts-ignore: decorator
-@inline export function set_prefillBusyNs(p: u32, v: u64): void {
-  store<u64>(p, v, 104)
-}
-/** dynamic-pd: since when it has, 0 for not. */
-// @ts-ignore: decorator
-@inline export function prefillBusySince(p: u32): u64 {
-  return load<u64>(p, 112)
-}
-// @ts-ignore: decorator
-@inline export function set_prefillBusySince(p: u32, v: u64): void {
-  store<u64>(p, v, 112)
-}
-/** dynamic-pd: smoothed share of time with prefill work, permille. */
-// @ts-ignore: decorator
-@inline export function prefillLoad(p: u32): u32 {
-  return load<u32>(p, 120)
-}
-// @ts-ignore: decorator
-@inline export function set_prefillLoad(p: u32, v: u32): void {
-  store<u32>(p, v, 120)
-}
-/** Decode time over prediction while prefill is in flight, permille, smoothed. */
-// @ts-ignore: decorator
-@inline export function slowdown(p: u32): u32 {
-  return load<u32>(p, 124)
-}
-// @ts-ignore: decorator
-@inline export function set_slowdown(p: u32, v: u32): void {
-  store<u32>(p, v, 124)
-}
 /** Stream + 1 whose launch shape was looked at last. */
-// @ts-ignore: decorator
-@inline export function shapeStream(p: u32): u32 {
-  return load<u32>(p, 128)
+export function shapeStream(p: u32): u32 {
+  return load<u32>(p, 96)
 }
-// @ts-ignore: decorator
-@inline export function set_shapeStream(p: u32, v: u32): void {
-  store<u32>(p, v, 128)
+export function set_shapeStream(p: u32, v: u32): void {
+  store<u32>(p, v, 96)
 }
 /** TELEMETRY: compute in use, permille. */
-// @ts-ignore: decorator
-@inline export function telemetryCompute(p: u32): u32 {
-  return load<u32>(p, 132)
+export function telemetryCompute(p: u32): u32 {
+  return load<u32>(p, 100)
 }
-// @ts-ignore: decorator
-@inline export function set_telemetryCompute(p: u32, v: u32): void {
-  store<u32>(p, v, 132)
+export function set_telemetryCompute(p: u32, v: u32): void {
+  store<u32>(p, v, 100)
 }
 /** TELEMETRY: bandwidth in use, permille. */
-// @ts-ignore: decorator
-@inline export function telemetryBandwidth(p: u32): u32 {
-  return load<u32>(p, 136)
+export function telemetryBandwidth(p: u32): u32 {
+  return load<u32>(p, 104)
 }
-// @ts-ignore: decorator
-@inline export function set_telemetryBandwidth(p: u32, v: u32): void {
-  store<u32>(p, v, 136)
+export function set_telemetryBandwidth(p: u32, v: u32): void {
+  store<u32>(p, v, 104)
+}
+/** Device time that exact measurements may still cost, ns. */
+export function sampleTokens(p: u32): u64 {
+  return load<u64>(p, 120)
+}
+export function set_sampleTokens(p: u32, v: u64): void {
+  store<u64>(p, v, 120)
 }

@@ -3,8 +3,7 @@ import { MAX_OPS } from '../../build/gen/as/layout'
 import { free_op, ops_used, set_free_op, set_ops_used } from './globals'
 import { OP_BYTES, OPS } from './memory'
 
-// @ts-ignore: decorator
-@inline export function opAt(index: u32): u32 {
+export function opAt(index: u32): u32 {
   return OPS + index * OP_BYTES
 }
 
@@ -28,92 +27,86 @@ export function giveOp(number: u32): void {
 }
 
 /** Next operator of the stream (or of the free list) + 1. */
-// @ts-ignore: decorator
-@inline export function opNext(p: u32): u32 {
+export function opNext(p: u32): u32 {
   return load<u32>(p, 0)
 }
-// @ts-ignore: decorator
-@inline export function set_opNext(p: u32, v: u32): void {
+export function set_opNext(p: u32, v: u32): void {
   store<u32>(p, v, 0)
 }
 /** Kernel cost slot. */
-// @ts-ignore: decorator
-@inline export function opCost(p: u32): u32 {
+export function opCost(p: u32): u32 {
   return load<u32>(p, 4)
 }
-// @ts-ignore: decorator
-@inline export function set_opCost(p: u32, v: u32): void {
+export function set_opCost(p: u32, v: u32): void {
   store<u32>(p, v, 4)
 }
 /** OpClass. */
-// @ts-ignore: decorator
-@inline export function opClass(p: u32): u32 {
+export function opClass(p: u32): u32 {
   return load<u8>(p, 8)
 }
-// @ts-ignore: decorator
-@inline export function set_opClass(p: u32, v: u32): void {
+export function set_opClass(p: u32, v: u32): void {
   store<u8>(p, <u8>v, 8)
 }
 /** 1 where its exact time was asked for. */
-// @ts-ignore: decorator
-@inline export function opSampled(p: u32): u32 {
+export function opSampled(p: u32): u32 {
   return load<u8>(p, 9)
 }
-// @ts-ignore: decorator
-@inline export function set_opSampled(p: u32, v: u32): void {
+export function set_opSampled(p: u32, v: u32): void {
   store<u8>(p, <u8>v, 9)
 }
+/** Low bits of the hash in its cost slot: tells whether the slot is still for this kernel. */
+export function opTag(p: u32): u32 {
+  return load<u16>(p, 10)
+}
+export function set_opTag(p: u32, v: u32): void {
+  store<u16>(p, <u16>v, 10)
+}
 /** Synchronization object, NONE for none. */
-// @ts-ignore: decorator
-@inline export function opSync(p: u32): u32 {
+export function opSync(p: u32): u32 {
   return load<u32>(p, 12)
 }
-// @ts-ignore: decorator
-@inline export function set_opSync(p: u32, v: u32): void {
+export function set_opSync(p: u32, v: u32): void {
   store<u32>(p, v, 12)
 }
 /** Records of the object that have to go before it. */
-// @ts-ignore: decorator
-@inline export function opRecordTicket(p: u32): u32 {
+export function opRecordTicket(p: u32): u32 {
   return load<u32>(p, 16)
 }
-// @ts-ignore: decorator
-@inline export function set_opRecordTicket(p: u32, v: u32): void {
+export function set_opRecordTicket(p: u32, v: u32): void {
   store<u32>(p, v, 16)
 }
 /** Waits for the object that have to go before it. */
-// @ts-ignore: decorator
-@inline export function opWaitTicket(p: u32): u32 {
+export function opWaitTicket(p: u32): u32 {
   return load<u32>(p, 20)
 }
-// @ts-ignore: decorator
-@inline export function set_opWaitTicket(p: u32, v: u32): void {
+export function set_opWaitTicket(p: u32, v: u32): void {
   store<u32>(p, v, 20)
 }
 /** Predicted device time. */
-// @ts-ignore: decorator
-@inline export function opNs(p: u32): u32 {
+export function opNs(p: u32): u32 {
   return load<u32>(p, 24)
 }
-// @ts-ignore: decorator
-@inline export function set_opNs(p: u32, v: u32): void {
+export function set_opNs(p: u32, v: u32): void {
   store<u32>(p, v, 24)
 }
+/** Life of the synchronization object it belongs to. */
+export function opLife(p: u32): u32 {
+  return load<u32>(p, 28)
+}
+export function set_opLife(p: u32, v: u32): void {
+  store<u32>(p, v, 28)
+}
 /** op_seq. */
-// @ts-ignore: decorator
-@inline export function opSeq(p: u32): u64 {
+export function opSeq(p: u32): u64 {
   return load<u64>(p, 32)
 }
-// @ts-ignore: decorator
-@inline export function set_opSeq(p: u32, v: u64): void {
+export function set_opSeq(p: u32, v: u64): void {
   store<u64>(p, v, 32)
 }
 /** Time of submission. */
-// @ts-ignore: decorator
-@inline export function opSubmitted(p: u32): u64 {
+export function opSubmitted(p: u32): u64 {
   return load<u64>(p, 40)
 }
-// @ts-ignore: decorator
-@inline export function set_opSubmitted(p: u32, v: u64): void {
+export function set_opSubmitted(p: u32, v: u64): void {
   store<u64>(p, v, 40)
 }

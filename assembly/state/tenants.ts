@@ -17,101 +17,79 @@ export function findVnpu(number: u32): u32 {
 }
 
 /** 1 where the tenant exists. */
-// @ts-ignore: decorator
-@inline export function tenantUsed(p: u32): u32 {
+export function tenantUsed(p: u32): u32 {
   return load<u8>(p, 0)
 }
-// @ts-ignore: decorator
-@inline export function set_tenantUsed(p: u32, v: u32): void {
+export function set_tenantUsed(p: u32, v: u32): void {
   store<u8>(p, <u8>v, 0)
 }
 /** 0 (greatest) to 7. */
-// @ts-ignore: decorator
-@inline export function tenantPriority(p: u32): u32 {
+export function tenantPriority(p: u32): u32 {
   return load<u8>(p, 1)
 }
-// @ts-ignore: decorator
-@inline export function set_tenantPriority(p: u32, v: u32): void {
+export function set_tenantPriority(p: u32, v: u32): void {
   store<u8>(p, <u8>v, 1)
 }
 /** Share weight. */
-// @ts-ignore: decorator
-@inline export function tenantWeight(p: u32): u32 {
+export function tenantWeight(p: u32): u32 {
   return load<u32>(p, 4)
 }
-// @ts-ignore: decorator
-@inline export function set_tenantWeight(p: u32, v: u32): void {
+export function set_tenantWeight(p: u32, v: u32): void {
   store<u32>(p, v, 4)
 }
 /** Streams it may have, 0 for no limit. */
-// @ts-ignore: decorator
-@inline export function tenantStreamLimit(p: u32): u32 {
+export function tenantStreamLimit(p: u32): u32 {
   return load<u32>(p, 8)
 }
-// @ts-ignore: decorator
-@inline export function set_tenantStreamLimit(p: u32, v: u32): void {
+export function set_tenantStreamLimit(p: u32, v: u32): void {
   store<u32>(p, v, 8)
 }
 /** Streams it has. */
-// @ts-ignore: decorator
-@inline export function tenantStreams(p: u32): u32 {
+export function tenantStreams(p: u32): u32 {
   return load<u32>(p, 12)
 }
-// @ts-ignore: decorator
-@inline export function set_tenantStreams(p: u32, v: u32): void {
+export function set_tenantStreams(p: u32, v: u32): void {
   store<u32>(p, v, 12)
 }
 /** Device memory it may hold, 0 for no limit. */
-// @ts-ignore: decorator
-@inline export function tenantQuotaBytes(p: u32): u64 {
+export function tenantQuotaBytes(p: u32): u64 {
   return load<u64>(p, 16)
 }
-// @ts-ignore: decorator
-@inline export function set_tenantQuotaBytes(p: u32, v: u64): void {
+export function set_tenantQuotaBytes(p: u32, v: u64): void {
   store<u64>(p, v, 16)
 }
 /** Device memory it holds. */
-// @ts-ignore: decorator
-@inline export function tenantHeldBytes(p: u32): u64 {
+export function tenantHeldBytes(p: u32): u64 {
   return load<u64>(p, 24)
 }
-// @ts-ignore: decorator
-@inline export function set_tenantHeldBytes(p: u32, v: u64): void {
+export function set_tenantHeldBytes(p: u32, v: u64): void {
   store<u64>(p, v, 24)
 }
 /** 1 where the virtual NPU exists. */
-// @ts-ignore: decorator
-@inline export function vnpuUsed(p: u32): u32 {
+export function vnpuUsed(p: u32): u32 {
   return load<u8>(p, 0)
 }
-// @ts-ignore: decorator
-@inline export function set_vnpuUsed(p: u32, v: u32): void {
+export function set_vnpuUsed(p: u32, v: u32): void {
   store<u8>(p, <u8>v, 0)
 }
 /** Phase of the process behind it, by role. */
-// @ts-ignore: decorator
-@inline export function vnpuRole(p: u32): u32 {
+export function vnpuRole(p: u32): u32 {
   return load<u8>(p, 1)
 }
-// @ts-ignore: decorator
-@inline export function set_vnpuRole(p: u32, v: u32): void {
+export function set_vnpuRole(p: u32, v: u32): void {
   store<u8>(p, <u8>v, 1)
 }
 /** Tenant number. */
-// @ts-ignore: decorator
-@inline export function vnpuTenant(p: u32): u32 {
+export function vnpuTenant(p: u32): u32 {
   return load<u32>(p, 4)
 }
-// @ts-ignore: decorator
-@inline export function set_vnpuTenant(p: u32, v: u32): void {
+export function set_vnpuTenant(p: u32, v: u32): void {
   store<u32>(p, v, 4)
 }
 /** Device number. */
-// @ts-ignore: decorator
-@inline export function vnpuDevice(p: u32): u32 {
+export function vnpuDevice(p: u32): u32 {
   return load<u32>(p, 8)
 }
-// @ts-ignore: decorator
-@inline export function set_vnpuDevice(p: u32, v: u32): void {
+export function set_vnpuDevice(p: u32, v: u32): void {
   store<u32>(p, v, 8)
 }

@@ -3,56 +3,68 @@
  */
 #include <stdlib.h>
 
-#include "acl_check.h"
+#include "fail.h"
 #include "serve.h"
 
+/* Requests that decode, and handovers that none of them needs any more once the step under way is done. */
+typedef struct running {
+  request **requests;
+  uint32_t count;
+  handover *used_up;
+} running;
+
 /* Lets prefilled requests join; waits for one where none is running. False where nothing runs and nothing comes. */
-static bool join(server *s, request **running, uint32_t *count) {
+static bool join(server *s, running *now) {
   request_queue *q = &s->prefilled;
   pthread_mutex_lock(&q->lock);
-  while (*count == 0 && q->first == NULL && !q->closed) pthread_cond_wait(&q->changed, &q->lock);
-  while (q->first != NULL && *count < s->options.max_batch) {
-    request *r = q->first;
-    q->first = r->next;
-    if (q->first == NULL) q->last = NULL;
-    running[(*count)++] = r;
-  }
+  while (now->count == 0 && q->first == NULL && !q->closed) pthread_cond_wait(&q->changed, &q->lock);
+  while (q->first != NULL && now->count < s->options.max_batch) now->requests[now->count++] = queue_take(q);
   pthread_mutex_unlock(&q->lock);
-  return *count > 0;
+  return now->count > 0;
 }
 
 /* The stream waits for the prefill of the requests that joined. */
-static void wait_for_prefill(worker *w, request **running, uint32_t count) {
-  for (uint32_t i = 0; i < count; i++) {
-    handover *h = running[i]->handover;
+static void wait_for_prefill(worker *w, running *now) {
+  handover *waited = NULL;
+  for (uint32_t i = 0; i < now->count; i++) {
+    handover *h = now->requests[i]->handover;
     if (h == NULL) continue;
-    running[i]->handover = NULL;
-    ACL(aclrtStreamWaitEvent(w->stream, h->event));
+    now->requests[i]->handover = NULL;
+    if (h != waited) ACL(aclrtStreamWaitEvent(w->stream, h->event));
+    waited = h;
     if (--h->requests > 0) continue;
-    ACL(aclrtSynchronizeStream(w->stream)); /* the wait is over: the event may go */
+    h->next = now->used_up;
+    now->used_up = h;
+  }
+}
+
+/* Events that the stream has waited for may go when it is known to be past them. */
+static void destroy_used_up(running *now) {
+  while (now->used_up != NULL) {
+    handover *h = now->used_up;
+    now->used_up = h->next;
     ACL(aclrtDestroyEvent(h->event));
     free(h);
   }
 }
 
-static step_shape prepare(worker *w, request **running, uint32_t count) {
-  step_shape shape = {.rows = count, .sequences = count};
-  for (uint32_t i = 0; i < count; i++) {
-    uint32_t blocks = cache_blocks_for(running[i]->context + 1);
+static step_shape prepare(worker *w, const running *now) {
+  step_shape shape = {.rows = now->count, .sequences = now->count};
+  for (uint32_t i = 0; i < now->count; i++) {
+    uint32_t blocks = cache_blocks_for(now->requests[i]->context + 1);
     if (blocks > shape.blocks_per_sequence) shape.blocks_per_sequence = blocks;
   }
-  for (uint32_t i = 0; i < count; i++) {
-    request *r = running[i];
+  for (uint32_t i = 0; i < now->count; i++) {
+    request *r = now->requests[i];
     uint32_t position = r->context++;
     w->host.tokens[i] = r->last_token;
     w->host.positions[i] = (int32_t)position;
-    w->host.slots[i] = r->blocks[position / QWEN_BLOCK_TOKENS] * (int32_t)QWEN_BLOCK_TOKENS + (int32_t)(position % QWEN_BLOCK_TOKENS);
+    w->host.slots[i] = request_slot(r, position);
     w->host.query_lens[i] = 1;
     w->host.context_lens[i] = (int32_t)r->context;
     w->host.last_rows[i] = (int32_t)i;
+    request_table(r, &w->host.block_tables[(size_t)i * shape.blocks_per_sequence], shape.blocks_per_sequence);
     shape.context_tokens += r->context;
-    for (uint32_t k = 0; k < shape.blocks_per_sequence; k++)
-      w->host.block_tables[i * shape.blocks_per_sequence + k] = k < r->block_count ? r->blocks[k] : 0;
   }
   shape.attended_tokens = shape.context_tokens;
   return shape;
@@ -61,30 +73,26 @@ static step_shape prepare(worker *w, request **running, uint32_t count) {
 void *decode_main(void *argument) {
   server *s = argument;
   worker *w = &s->decode;
-  request **running = malloc(s->options.max_batch * sizeof *running);
-  uint32_t count = 0;
+  running now = {.requests = host_array(s->options.max_batch, sizeof *now.requests)};
   ACL(aclrtSetCurrentContext(s->context));
-  while (join(s, running, &count)) {
-    wait_for_prefill(w, running, count);
-    step_shape shape = prepare(w, running, count);
+  while (join(s, &now)) {
+    uint64_t begin_ns = serve_now_ns();
+    wait_for_prefill(w, &now);
+    step_shape shape = prepare(w, &now);
     worker_step(w, &shape);
     ACL(aclrtSynchronizeStream(w->stream));
+    uint64_t end_ns = serve_now_ns();
     s->decode_steps++;
-    uint64_t now = serve_now_ns();
+    s->decode_busy_ns += end_ns - begin_ns;
+    destroy_used_up(&now);
     uint32_t left = 0;
-    for (uint32_t i = 0; i < count; i++) {
-      request *r = running[i];
-      request_took(r, &w->sampled_host[i], now);
-      if (++r->done_tokens < r->output_tokens) {
-        running[left++] = r;
-        continue;
-      }
-      cache_give(&s->cache, r->blocks, r->block_count);
-      uint32_t finished = atomic_fetch_add(&s->finished, 1) + 1;
-      if (s->options.progress) fprintf(stderr, "progress %u %u\n", finished, s->count);
+    for (uint32_t i = 0; i < now.count; i++) {
+      request *r = now.requests[i];
+      if (request_took(r, &w->sampled_host[i], end_ns)) request_finish(s, r);
+      else now.requests[left++] = r;
     }
-    count = left;
+    now.count = left;
   }
-  free(running);
+  free(now.requests);
   return NULL;
 }

@@ -1,9 +1,10 @@
 /* Launching, both ways that AscendCL programs use. */
 #include "launch.h"
 
+#include <stdio.h>
 #include <time.h>
 
-#include "acl_check.h"
+#include "fail.h"
 
 static uint64_t now_ns(void) {
   struct timespec t;
@@ -19,7 +20,7 @@ static void note(launch_clock *c, uint64_t ns) {
 
 void kernels_load(kernels *k, const char *path) {
   aclError error = aclrtBinaryLoadFromFile(path, NULL, &k->binary);
-  if (error != ACL_SUCCESS) acl_failed(error, path, 2);
+  if (error != ACL_SUCCESS) fail_acl(error, path, 2);
   const struct {
     const char *name;
     aclrtFuncHandle *function;
@@ -30,7 +31,10 @@ void kernels_load(kernels *k, const char *path) {
                    {"ArgMaxV2", &k->argmax}};
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     error = aclrtBinaryGetFunction(k->binary, functions[i].name, functions[i].function);
-    if (error != ACL_SUCCESS) acl_failed(error, path, 2);
+    if (error == ACL_SUCCESS) continue;
+    char what[4096];
+    snprintf(what, sizeof what, "%s: kernel %s", path, functions[i].name);
+    fail_acl(error, what, 2);
   }
 }
 

@@ -26,7 +26,7 @@ typedef struct launch_clock {
 /* Launches with arguments in host memory. */
 void launch(launch_clock *c, aclrtFuncHandle kernel, uint32_t blocks, aclrtStream stream, void *args, size_t bytes);
 
-/* Launches with an argument handle; `args` are 8-byte values. */
+/* Launches with an argument handle; `args` are 8-byte values. The clock sees the launch alone, not the filling in. */
 void launch_with_handle(launch_clock *c, aclrtFuncHandle kernel, uint32_t blocks, aclrtStream stream,
                         const uint64_t *args, size_t count);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "acl_check.h"
+#include "fail.h"
 #include "serve.h"
 
 typedef struct samples {
@@ -42,12 +42,12 @@ static void print_launches(const launch_clock *a, const launch_clock *b) {
 }
 
 static void report(const server *s) {
-  samples ttft = {malloc(s->count * sizeof(double)), 0}, tpot = {malloc(s->count * sizeof(double)), 0};
+  samples ttft = {host_array(s->count, sizeof(double)), 0}, tpot = {host_array(s->count, sizeof(double)), 0};
   uint64_t input = 0, output = 0, begin = UINT64_MAX, end = 0, checksum = 0;
   for (uint32_t i = 0; i < s->count; i++) {
     const request *r = &s->requests[i];
     input += r->input_tokens;
-    output += r->done_tokens;
+    output += r->sampled_tokens;
     if (r->arrival_ns < begin) begin = r->arrival_ns;
     if (r->last_token_ns > end) end = r->last_token_ns;
     checksum += r->digest * (2ull * i + 1); /* of all tokens and logits, whatever the order of requests */
@@ -62,6 +62,7 @@ static void report(const server *s) {
   print_distribution("ttft_ms", &ttft);
   print_distribution("tpot_ms", &tpot);
   printf("\"prefill_steps\":%llu,\"decode_steps\":%llu,", (unsigned long long)s->prefill_steps, (unsigned long long)s->decode_steps);
+  printf("\"prefill_busy_s\":%.3f,\"decode_busy_s\":%.3f,", (double)s->prefill_busy_ns / 1e9, (double)s->decode_busy_ns / 1e9);
   print_launches(&s->prefill.clock, &s->decode.clock);
   printf("\"checksum\":\"%016llx\"}\n", (unsigned long long)checksum);
   free(ttft.values);

@@ -1,9 +1,10 @@
 /* Memory of the model and one forward pass, kernel by kernel, as vLLM's Ascend back end issues Qwen2. */
 #include "model.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "acl_check.h"
+#include "fail.h"
 
 #define BF16 2u
 #define QKV_WIDTH ((QWEN_HEADS + 2u * QWEN_KV_HEADS) * QWEN_HEAD_DIM)
@@ -71,10 +72,8 @@ void model_begin(model *m, const char *kernel_file, uint64_t reserve_bytes) {
   ACL(aclrtGetMemInfo(ACL_HBM_MEM, &free_bytes, &total_bytes));
   uint64_t block_bytes = (uint64_t)QWEN_KV_BYTES * QWEN_LAYERS * QWEN_BLOCK_TOKENS;
   uint64_t spare = reserve_bytes + total_bytes / 10; /* vLLM leaves a tenth (gpu_memory_utilization 0.9) */
-  if (free_bytes < spare + block_bytes) {
-    fprintf(stderr, "llm-serve: %zu bytes of device memory are left, too few for a cache\n", free_bytes);
-    exit(1);
-  }
+  if (free_bytes < spare + block_bytes)
+    fail(1, "%zu bytes of device memory are left, too few for a cache", free_bytes);
   uint64_t blocks = (free_bytes - spare) / block_bytes;
   m->cache_tokens = blocks * QWEN_BLOCK_TOKENS;
   m->cache = device_memory(blocks * block_bytes);
@@ -112,7 +111,7 @@ void worker_begin(worker *w, const model *m, uint32_t max_rows, uint32_t max_seq
   for (int i = 0; i < 7; i++) *rows[i] = device_memory(BF16 * widths[i] * max_rows);
   w->selected = device_memory((uint64_t)BF16 * QWEN_HIDDEN * max_sequences);
   w->logits = device_memory((uint64_t)BF16 * QWEN_VOCABULARY * max_sequences);
-  w->clock.buckets = calloc(LAUNCH_BUCKETS, sizeof *w->clock.buckets);
+  w->clock.buckets = host_array(LAUNCH_BUCKETS, sizeof *w->clock.buckets);
 }
 
 void worker_end(worker *w) {

@@ -1,22 +1,38 @@
 /* The command line, by getopt_long. */
 #include "options.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fail.h"
+
 static const char usage[] =
-    "usage: llm-serve --trace FILE --kernels FILE [--seconds S] [--rate R] [--max-prefill-tokens N] [--max-batch N]\n"
-    "                 [--progress]\n";
+    "usage: llm-serve --trace FILE --kernels FILE [options]\n"
+    "Serves the requests of a trace with Qwen2.5-7B on device 0, in real time, and prints one JSON object.\n"
+    "  --trace FILE             Azure CSV, ServeGen CSV or Mooncake JSON lines\n"
+    "  --kernels FILE           kernel binary\n"
+    "  --seconds S              only requests of the first S seconds of the trace; 0, the default: all\n"
+    "  --rate R                 arrivals R times as fast as in the trace (1)\n"
+    "  --max-prefill-tokens N   tokens of one prefill step (8192)\n"
+    "  --max-batch N            requests in one decode step (256)\n"
+    "  --progress               lines `progress DONE TOTAL` on standard error\n";
 
 static double number(const char *name, const char *text, double low, double high) {
   char *end;
   double value = strtod(text, &end);
-  if (end == text || *end != '\0' || !(value >= low && value <= high)) {
-    fprintf(stderr, "llm-serve: --%s %s: a number from %g to %g is needed\n", name, text, low, high);
-    exit(2);
-  }
+  if (!isdigit((unsigned char)*text) || *end != '\0' || !(value >= low && value <= high))
+    fail(2, "--%s %s: a number from %g to %g is needed", name, text, low, high);
   return value;
+}
+
+static uint32_t whole_number(const char *name, const char *text, uint32_t low, uint32_t high) {
+  char *end;
+  unsigned long value = strtoul(text, &end, 10);
+  if (!isdigit((unsigned char)*text) || *end != '\0' || value < low || value > high)
+    fail(2, "--%s %s: a whole number from %u to %u is needed", name, text, low, high);
+  return (uint32_t)value;
 }
 
 options options_read(int argc, char **argv) {
@@ -34,16 +50,15 @@ options options_read(int argc, char **argv) {
       case 't': o.trace = optarg; break;
       case 'k': o.kernels = optarg; break;
       case 's': o.seconds = number("seconds", optarg, 0, 1e7); break;
-      case 'r': o.rate = number("rate", optarg, 1e-6, 1e9); break;
-      case 'p': o.max_prefill_tokens = (uint32_t)number("max-prefill-tokens", optarg, 16, 65536); break;
-      case 'b': o.max_batch = (uint32_t)number("max-batch", optarg, 1, 4096); break;
+      case 'r': o.rate = number("rate", optarg, 1e-3, 1e6); break;
+      case 'p': o.max_prefill_tokens = whole_number("max-prefill-tokens", optarg, 16, 65536); break;
+      case 'b': o.max_batch = whole_number("max-batch", optarg, 1, 4096); break;
       case 'P': o.progress = true; break;
       case 'h': fputs(usage, stdout); exit(0);
       default: fputs(usage, stderr); exit(2);
     }
-  if (o.trace == NULL || o.kernels == NULL || optind != argc) {
-    fputs(usage, stderr);
-    exit(2);
-  }
+  if (optind != argc) fail(2, "%s: no such argument (--help lists the options)", argv[optind]);
+  if (o.trace == NULL) fail(2, "--trace FILE is needed (--help lists the options)");
+  if (o.kernels == NULL) fail(2, "--kernels FILE is needed (--help lists the options)");
   return o;
 }

@@ -1,11 +1,12 @@
 /* The server: arrivals in real time, the two phase threads, and what they hand on. */
 #include "serve.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "acl_check.h"
+#include "fail.h"
 
 uint64_t serve_now_ns(void) {
   struct timespec t;
@@ -17,11 +18,26 @@ int32_t prompt_token(const request *r, uint32_t position) {
   return (int32_t)(((uint64_t)r->id * 7919u + (uint64_t)position * 104729u + 17u) % QWEN_VOCABULARY);
 }
 
-void request_took(request *r, const sampled_token *sampled, uint64_t now_ns) {
+int32_t request_slot(const request *r, uint32_t position) {
+  return r->blocks[position / QWEN_BLOCK_TOKENS] * (int32_t)QWEN_BLOCK_TOKENS + (int32_t)(position % QWEN_BLOCK_TOKENS);
+}
+
+void request_table(const request *r, int32_t *row, uint32_t width) {
+  for (uint32_t i = 0; i < width; i++) row[i] = i < r->block_count ? r->blocks[i] : 0;
+}
+
+bool request_took(request *r, const sampled_token *sampled, uint64_t now_ns) {
   r->last_token = (int32_t)sampled->token;
   const uint64_t *words = (const uint64_t *)(const void *)sampled;
   for (size_t i = 0; i < sizeof *sampled / sizeof *words; i++) r->digest = (r->digest ^ words[i]) * 0x100000001b3u;
   r->last_token_ns = now_ns;
+  return ++r->sampled_tokens >= r->output_tokens;
+}
+
+void request_finish(server *s, request *r) {
+  cache_give(&s->cache, r->blocks, r->block_count);
+  uint32_t finished = atomic_fetch_add(&s->finished, 1) + 1;
+  if (s->options.progress) fprintf(stderr, "progress %u %u\n", finished, s->count);
 }
 
 void queue_begin(request_queue *q) {
@@ -38,6 +54,13 @@ void queue_push(request_queue *q, request *r) {
   q->last = r;
   pthread_cond_signal(&q->changed);
   pthread_mutex_unlock(&q->lock);
+}
+
+request *queue_take(request_queue *q) {
+  request *r = q->first;
+  q->first = r->next;
+  if (q->first == NULL) q->last = NULL;
+  return r;
 }
 
 void queue_close(request_queue *q) {
@@ -64,40 +87,39 @@ static void arrive(server *s, const trace *t) {
   queue_close(&s->arrived);
 }
 
-/* Tokens of the longest request: one table must hold its blocks. */
-static uint32_t longest(const trace *t) {
-  uint32_t tokens = 0;
-  for (size_t i = 0; i < t->count; i++) {
-    uint32_t sum = t->requests[i].input_tokens + t->requests[i].output_tokens;
-    if (sum > tokens) tokens = sum;
-  }
-  return tokens;
+static uint32_t all_tokens(const trace_request *r) { return r->input_tokens + r->output_tokens; }
+
+/* The request with most tokens: one table must hold its blocks. */
+static const trace_request *longest(const trace *t) {
+  const trace_request *most = t->requests;
+  for (size_t i = 1; i < t->count; i++)
+    if (all_tokens(&t->requests[i]) > all_tokens(most)) most = &t->requests[i];
+  return most;
 }
 
 static void begin_requests(server *s, const trace *t) {
   s->count = (uint32_t)t->count;
-  s->requests = calloc(t->count, sizeof *s->requests);
+  s->requests = host_array(t->count, sizeof *s->requests);
   for (uint32_t i = 0; i < s->count; i++) {
     request *r = &s->requests[i];
     *r = (request){.id = i, .input_tokens = t->requests[i].input_tokens, .output_tokens = t->requests[i].output_tokens,
                    .digest = 0xcbf29ce484222325u};
     r->block_count = cache_blocks_for(r->input_tokens + r->output_tokens);
-    r->blocks = malloc(r->block_count * sizeof *r->blocks);
+    r->blocks = host_array(r->block_count, sizeof *r->blocks);
   }
 }
 
 void server_run(server *s, const trace *t) {
-  uint32_t blocks = cache_blocks_for(longest(t)), rows = s->options.max_prefill_tokens, batch = s->options.max_batch;
+  const trace_request *most = longest(t);
+  uint32_t blocks = cache_blocks_for(all_tokens(most)), rows = s->options.max_prefill_tokens, batch = s->options.max_batch;
   /* A prefill step has at most one sequence for each 16 tokens' worth of budget; tables are as wide as the longest. */
   uint32_t sequences = rows / 16 > 1 ? rows / 16 : 1;
   ACL(aclrtGetCurrentContext(&s->context));
   model_begin(&s->model, s->options.kernels,
               worker_bytes(rows, sequences, sequences * blocks) + worker_bytes(batch, batch, batch * blocks));
-  if (s->model.cache_tokens / QWEN_BLOCK_TOKENS < blocks) {
-    fprintf(stderr, "llm-serve: the longest request takes %u tokens of cache, there are %llu\n", longest(t),
-            (unsigned long long)s->model.cache_tokens);
-    exit(1);
-  }
+  if (s->model.cache_tokens / QWEN_BLOCK_TOKENS < blocks)
+    fail(2, "%s:%u: the request takes %u tokens of cache, there are %llu", s->options.trace, most->line, all_tokens(most),
+         (unsigned long long)s->model.cache_tokens);
   cache_begin(&s->cache, (uint32_t)(s->model.cache_tokens / QWEN_BLOCK_TOKENS));
   worker_begin(&s->prefill, &s->model, rows, sequences, sequences * blocks);
   worker_begin(&s->decode, &s->model, batch, batch, batch * blocks);

@@ -1,12 +1,14 @@
 /*
  * Continuous batching on two threads: one runs prefill steps on its stream, the other decode steps on its own; a request
- * goes from the first to the second with an event behind its prefill.
+ * goes from the first to the second with an event behind its prefill. What is computed for a request depends on its own
+ * tokens only, never on what it was batched with or when, so digests are equal between any two runs of a trace.
  */
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cache.h"
@@ -18,12 +20,13 @@
 typedef struct request {
   uint32_t id, input_tokens, output_tokens;
   uint64_t arrival_ns, first_token_ns, last_token_ns; /* CLOCK_MONOTONIC */
-  uint32_t done_tokens;  /* prefill: prompt tokens in the cache; then: output tokens */
-  uint32_t context;      /* tokens in the cache */
+  uint32_t prefilled_tokens; /* of the prompt, that are in the cache or on their way */
+  uint32_t sampled_tokens;   /* of the answer, that the host has */
+  uint32_t context;          /* tokens in the cache */
   int32_t last_token;
   int32_t *blocks;
   uint32_t block_count;
-  uint64_t digest;       /* of every token and the row it was sampled from */
+  uint64_t digest; /* of every token and of the row it was sampled from */
   struct handover *handover;
   struct request *next;
 } request;
@@ -32,6 +35,7 @@ typedef struct request {
 typedef struct handover {
   aclrtEvent event;
   uint32_t requests; /* that have not begun to decode */
+  struct handover *next;
 } handover;
 
 /* Requests in order, with a lock. */
@@ -51,6 +55,7 @@ typedef struct server {
   uint32_t count;
   atomic_uint finished;
   uint64_t prefill_steps, decode_steps;
+  uint64_t prefill_busy_ns, decode_busy_ns; /* between the issue of a step and its tokens on the host, summed */
   worker prefill, decode;
   aclrtContext context;
 } server;
@@ -64,11 +69,24 @@ uint64_t serve_now_ns(void);
 /* The token of a prompt at a position: any fixed function of both will do. */
 int32_t prompt_token(const request *r, uint32_t position);
 
-/* Takes the sampled token of a request in. */
-void request_took(request *r, const sampled_token *sampled, uint64_t now_ns);
+/* Where in the cache the token at a position is. */
+int32_t request_slot(const request *r, uint32_t position);
+
+/* The row of a request in a block table that is `width` wide. */
+void request_table(const request *r, int32_t *row, uint32_t width);
+
+/* Takes the sampled token of a request in; true where it was the last: then the request is to be finished. */
+bool request_took(request *r, const sampled_token *sampled, uint64_t now_ns);
+
+/* Takes leave of a request that has all its tokens: its blocks go back to the cache. Both threads may be here. */
+void request_finish(server *s, request *r);
 
 void queue_begin(request_queue *q);
 void queue_push(request_queue *q, request *r);
+
+/* The first request of a queue that has one; the caller holds its lock. */
+request *queue_take(request_queue *q);
+
 void queue_close(request_queue *q);
 
 /* The bodies of the two threads. */

@@ -9,13 +9,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace_row.h"
+
 typedef struct trace_request {
-  uint64_t arrival_ns; /* since the first request */
-  uint32_t input_tokens, output_tokens;
+  uint64_t arrival_ns;    /* since the first request */
+  uint32_t input_tokens;  /* at least 1 */
+  uint32_t output_tokens; /* at least 1: serving a prompt gives a token, also where the trace says 0 */
+  uint32_t line;          /* of the file, counted from 1 */
 } trace_request;
 
 typedef struct trace {
-  trace_request *requests;
+  trace_request *requests; /* in order of arrival */
   size_t count;
 } trace;
 

@@ -6,7 +6,7 @@
 FX_EXPORT aclError aclrtKernelArgsInit(aclrtFuncHandle funcHandle, aclrtArgsHandle *argsHandle) {
   FX_COUNT(aclrtKernelArgsInit);
   aclError error = fx_real.aclrtKernelArgsInit(funcHandle, argsHandle);
-  if (error == ACL_SUCCESS) fx_args_begin(*argsHandle);
+  if (error == ACL_SUCCESS) fx_args_begin(funcHandle, *argsHandle);
   return error;
 }
 
@@ -14,7 +14,7 @@ FX_EXPORT aclError aclrtKernelArgsInitByUserMem(aclrtFuncHandle funcHandle, aclr
                                                 void *userHostMem, size_t actualArgsSize) {
   FX_COUNT(aclrtKernelArgsInitByUserMem);
   aclError error = fx_real.aclrtKernelArgsInitByUserMem(funcHandle, argsHandle, userHostMem, actualArgsSize);
-  if (error == ACL_SUCCESS) fx_args_begin(argsHandle);
+  if (error == ACL_SUCCESS) fx_args_begin(funcHandle, argsHandle);
   return error;
 }
 
@@ -51,5 +51,7 @@ FX_EXPORT aclError aclrtKernelArgsParaUpdate(aclrtArgsHandle argsHandle, aclrtPa
 
 FX_EXPORT aclError aclrtKernelArgsFinalize(aclrtArgsHandle argsHandle) {
   FX_COUNT(aclrtKernelArgsFinalize);
-  return fx_real.aclrtKernelArgsFinalize(argsHandle);
+  aclError error = fx_real.aclrtKernelArgsFinalize(argsHandle);
+  if (error == ACL_SUCCESS) fx_args_finalized(argsHandle);
+  return error;
 }

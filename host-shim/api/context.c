@@ -10,25 +10,23 @@ FX_EXPORT aclError aclrtSetDevice(int32_t deviceId) {
   return error;
 }
 
-FX_EXPORT aclError aclrtResetDevice(int32_t deviceId) {
-  FX_COUNT(aclrtResetDevice);
-  fx_device *d = fx_device_peek(deviceId);
-  if (d != NULL) fx_quiesce(d);
-  aclError error = fx_real.aclrtResetDevice(deviceId);
+static aclError reset(int32_t number, aclError (*real)(int32_t)) {
+  fx_device *d = fx_device_peek(number);
+  if (d != NULL) fx_ending_begin(d);
+  aclError error = real(number);
+  if (d != NULL) fx_ending_end(d);
   fx_stream_context_changed();
   return error;
 }
 
+FX_EXPORT aclError aclrtResetDevice(int32_t deviceId) {
+  FX_COUNT(aclrtResetDevice);
+  return reset(deviceId, fx_real.aclrtResetDevice);
+}
+
 FX_EXPORT aclError aclrtResetDeviceForce(int32_t deviceId) {
   FX_COUNT(aclrtResetDeviceForce);
-  fx_device *d = fx_device_peek(deviceId);
-  if (d != NULL) {
-    fx_quiesce(d);
-    fx_stream_forget_context(d, NULL);
-  }
-  aclError error = fx_real.aclrtResetDeviceForce(deviceId);
-  fx_stream_context_changed();
-  return error;
+  return reset(deviceId, fx_real.aclrtResetDeviceForce);
 }
 
 FX_EXPORT aclError aclrtCreateContext(aclrtContext *context, int32_t deviceId) {
@@ -38,21 +36,11 @@ FX_EXPORT aclError aclrtCreateContext(aclrtContext *context, int32_t deviceId) {
   return error;
 }
 
-typedef struct fx_leaving {
-  aclrtContext context;
-} fx_leaving;
-
-static void forget(fx_device *d, void *with) {
-  const fx_leaving *leaving = with;
-  fx_quiesce(d);
-  fx_stream_forget_context(d, leaving->context);
-}
-
 FX_EXPORT aclError aclrtDestroyContext(aclrtContext context) {
   FX_COUNT(aclrtDestroyContext);
-  fx_leaving leaving = {.context = context};
-  if (context != NULL) fx_device_each(forget, &leaving);
+  if (context != NULL) fx_ending_begin(NULL);
   aclError error = fx_real.aclrtDestroyContext(context);
+  if (context != NULL) fx_ending_end(NULL);
   fx_stream_context_changed();
   return error;
 }

@@ -55,26 +55,33 @@ FX_EXPORT aclError aclrtQueryEventWaitStatus(aclrtEvent event, aclrtEventWaitSta
 
 FX_EXPORT aclError aclrtSynchronizeEvent(aclrtEvent event) {
   FX_COUNT(aclrtSynchronizeEvent);
-  if (event != NULL) fx_drain_event(event, NULL);
+  if (event != NULL) (void)fx_drain_event(event, 0);
   return fx_real.aclrtSynchronizeEvent(event);
 }
 
 FX_EXPORT aclError aclrtSynchronizeEventWithTimeout(aclrtEvent event, int32_t timeout) {
   FX_COUNT(aclrtSynchronizeEventWithTimeout);
-  if (event != NULL) fx_drain_event(event, NULL);
+  /* What waiting for the queue took of the time is no more there for the device. */
+  uint64_t deadline_ns = timeout > 0 ? fx_now_ns() + (uint64_t)timeout * 1000000u : 0;
+  if (event != NULL && timeout >= -1 && timeout != 0 && !fx_drain_event(event, deadline_ns))
+    return ACL_ERROR_RT_EVENT_SYNC_TIMEOUT;
+  if (timeout > 0) {
+    uint64_t now_ns = fx_now_ns();
+    timeout = now_ns < deadline_ns ? (int32_t)((deadline_ns - now_ns + 999999u) / 1000000u) : 1;
+  }
   return fx_real.aclrtSynchronizeEventWithTimeout(event, timeout);
 }
 
 FX_EXPORT aclError aclrtEventElapsedTime(float *ms, aclrtEvent startEvent, aclrtEvent endEvent) {
   FX_COUNT(aclrtEventElapsedTime);
-  if (startEvent != NULL) fx_drain_event(startEvent, NULL);
-  if (endEvent != NULL) fx_drain_event(endEvent, NULL);
+  if (startEvent != NULL) (void)fx_drain_event(startEvent, 0);
+  if (endEvent != NULL) (void)fx_drain_event(endEvent, 0);
   return fx_real.aclrtEventElapsedTime(ms, startEvent, endEvent);
 }
 
 FX_EXPORT aclError aclrtEventGetTimestamp(aclrtEvent event, uint64_t *timestamp) {
   FX_COUNT(aclrtEventGetTimestamp);
-  if (event != NULL) fx_drain_event(event, NULL);
+  if (event != NULL) (void)fx_drain_event(event, 0);
   return fx_real.aclrtEventGetTimestamp(event, timestamp);
 }
 
@@ -97,7 +104,7 @@ static void forget(fx_device *d, void *with) {
 FX_EXPORT aclError aclrtDestroyEvent(aclrtEvent event) {
   FX_COUNT(aclrtDestroyEvent);
   if (event != NULL) {
-    fx_drain_event(event, NULL);
+    (void)fx_drain_event(event, 0);
     fx_device_each(forget, &event);
   }
   return fx_real.aclrtDestroyEvent(event);

@@ -20,20 +20,31 @@ static void settle_all(fx_device *d) {
     if (d->by_id[id] != NULL) fx_device_settle_credit(d->by_id[id]);
 }
 
+/* Everything that is queued goes first; operators of other threads wait meanwhile, so that none of them overtakes it. */
 static void begin(fx_device *d) {
   fx_lock_take(&d->lock);
-  if (d->captures++ > 0 || d->failed) {
+  d->captures++;
+  while (d->draining) { /* another capture is at it */
+    unsigned seen = fx_progress_read(&d->progress);
+    fx_lock_give(&d->lock);
+    fx_progress_wait(&d->progress, seen, 0);
+    fx_lock_take(&d->lock);
+  }
+  if (d->bypass || d->failed) {
     fx_lock_give(&d->lock);
     return;
   }
-  d->bypass = true; /* a stream with an empty queue passes from here on; what is queued goes first */
+  d->draining = true;
   settle_all(d);
   fx_execute(d);
   fx_lock_give(&d->lock);
   fx_drain_device(d);
   fx_lock_take(&d->lock);
+  d->draining = false;
+  d->bypass = true;
   settle_all(d); /* what was queued may have earned a grant */
   fx_stream_each(d, pass, NULL);
+  fx_progress_note(&d->progress);
   fx_lock_give(&d->lock);
 }
 

@@ -6,6 +6,9 @@
 #include "kernel/pack.h"
 #include "real_table.h"
 
+/* More than any kernel takes: a size that is wrong is not copied, the real library says so. */
+#define ARGS_LIMIT_BYTES (1u << 20)
+
 static aclError submit_packed(fx_stream *s, const fx_op_meta *meta, fx_pack *pack) {
   aclError error = pack->failed ? ACL_ERROR_BAD_ALLOC : fx_submit(s, meta, pack->data, pack->bytes);
   fx_pack_end(pack);
@@ -39,6 +42,15 @@ aclError exec_aclrtLaunchKernelV2(const void *record) {
                                      a->stream);
 }
 
+/* Whether the arguments are of a size that may be copied, and every placeholder lies inside of them. */
+static bool within(const aclrtPlaceHolderInfo *placeholders, size_t count, size_t bytes) {
+  if (bytes > ARGS_LIMIT_BYTES || (placeholders == NULL && count > 0)) return false;
+  for (size_t i = 0; i < count; i++)
+    if (bytes < sizeof(uint64_t) || placeholders[i].addrOffset > bytes - sizeof(uint64_t) || placeholders[i].dataOffset > bytes)
+      return false;
+  return true;
+}
+
 FX_EXPORT aclError aclrtLaunchKernelWithHostArgs(aclrtFuncHandle funcHandle, uint32_t numBlocks, aclrtStream stream,
                                                  aclrtLaunchKernelCfg *cfg, void *hostArgs, size_t argsSize,
                                                  aclrtPlaceHolderInfo *placeHolderArray, size_t placeHolderNum) {
@@ -47,7 +59,7 @@ FX_EXPORT aclError aclrtLaunchKernelWithHostArgs(aclrtFuncHandle funcHandle, uin
   if (FX_LIKELY(fx_credit_take(s)))
     return fx_real.aclrtLaunchKernelWithHostArgs(funcHandle, numBlocks, stream, cfg, hostArgs, argsSize,
                                                  placeHolderArray, placeHolderNum);
-  if (funcHandle == NULL || hostArgs == NULL || (placeHolderArray == NULL && placeHolderNum > 0)) {
+  if (funcHandle == NULL || hostArgs == NULL || !within(placeHolderArray, placeHolderNum, argsSize)) {
     fx_drain(s);
     return fx_real.aclrtLaunchKernelWithHostArgs(funcHandle, numBlocks, stream, cfg, hostArgs, argsSize,
                                                  placeHolderArray, placeHolderNum);
@@ -81,7 +93,7 @@ FX_EXPORT aclError aclrtLaunchKernelWithConfig(aclrtFuncHandle funcHandle, uint3
   if (FX_LIKELY(fx_credit_take(s)))
     return fx_real.aclrtLaunchKernelWithConfig(funcHandle, numBlocks, stream, cfg, argsHandle, reserve);
   fx_args_log *log = argsHandle != NULL ? fx_args_find(argsHandle) : NULL;
-  if (funcHandle == NULL || log == NULL || !log->whole || reserve != NULL) {
+  if (log == NULL || !log->whole || !log->finalized || log->function != funcHandle || reserve != NULL) {
     fx_drain(s); /* nothing to build it from later, or wrong: it goes now, in its turn */
     return fx_real.aclrtLaunchKernelWithConfig(funcHandle, numBlocks, stream, cfg, argsHandle, reserve);
   }

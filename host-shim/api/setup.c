@@ -20,8 +20,11 @@ static void close_device(fx_device *d, void *with) {
   fx_device_close(d);
 }
 
+static pid_t owner; /* the process that called aclInit */
+
 /* At exit: recordings are closed and the counts are written, while the real library is still there. */
 static void at_exit(void) {
+  if (getpid() != owner) return; /* a child after fork: its parent writes them */
   fx_device_each(close_device, NULL);
   const char *path = fx_config_get()->stats_path;
   if (path == NULL) return;
@@ -43,18 +46,25 @@ FX_EXPORT aclError aclInit(const char *configPath) {
   FX_COUNT(aclInit);
   static _Atomic bool registered;
   fx_real_boot();
-  if (!atomic_exchange(&registered, true)) (void)atexit(at_exit);
+  if (!atomic_exchange(&registered, true)) {
+    owner = getpid();
+    (void)atexit(at_exit);
+  }
   return fx_real.aclInit(configPath);
 }
 
 FX_EXPORT aclError aclFinalize(void) {
   FX_COUNT(aclFinalize);
-  fx_quiesce_all();
-  return fx_real.aclFinalize();
+  fx_ending_begin(NULL);
+  aclError error = fx_real.aclFinalize();
+  fx_ending_end(NULL);
+  return error;
 }
 
 FX_EXPORT aclError aclFinalizeReference(uint64_t *refCount) {
   FX_COUNT(aclFinalizeReference);
-  fx_quiesce_all();
-  return fx_real.aclFinalizeReference(refCount);
+  fx_ending_begin(NULL);
+  aclError error = fx_real.aclFinalizeReference(refCount);
+  fx_ending_end(NULL);
+  return error;
 }

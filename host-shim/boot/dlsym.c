@@ -16,11 +16,14 @@
 #error "dlsym's oldest version is not known for this machine"
 #endif
 
+/* A sanitizer's runtime looks its own functions up with dlsym, before instrumented code may run. */
+#define BEFORE_RUNTIMES __attribute__((no_sanitize("address", "thread", "undefined")))
+
 typedef void *(*dlsym_fn)(void *, const char *);
 
 static dlsym_fn libc_dlsym;
 
-static dlsym_fn resolve(void) {
+BEFORE_RUNTIMES static dlsym_fn resolve(void) {
   dlsym_fn function = __atomic_load_n(&libc_dlsym, __ATOMIC_RELAXED);
   if (FX_LIKELY(function != NULL)) return function;
   /* glibc 2.34 moved dlsym from libdl to libc under a new version. */
@@ -33,7 +36,7 @@ static dlsym_fn resolve(void) {
 
 void *fx_libc_dlsym(void *handle, const char *name) { return resolve()(handle, name); }
 
-FX_EXPORT void *dlsym(void *restrict handle, const char *restrict name) {
+BEFORE_RUNTIMES FX_EXPORT void *dlsym(void *restrict handle, const char *restrict name) {
   dlsym_fn function = resolve();
   if (strncmp(name, "acl", 3) != 0 || handle == RTLD_NEXT) {
     /* A jump, not a call (-foptimize-sibling-calls): RTLD_NEXT goes by the return address. */

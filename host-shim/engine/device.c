@@ -18,7 +18,10 @@ static fx_device *_Atomic devices[FLEXNPU_MAX_DEVICES];
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool forked; /* a child has no threads and no device of its own: it passes everything through */
 
-static void in_child(void) { atomic_store(&forked, true); }
+static void in_child(void) {
+  atomic_store(&forked, true);
+  atomic_fetch_add(&fx_stream_epoch, 1); /* streams that the thread remembers have a device, which is not the child's */
+}
 
 static uint32_t chip_of(const char *soc) {
   static const struct {
@@ -248,9 +251,18 @@ void fx_device_settle_credit(fx_stream *s) {
   fx_device_feed(s->device);
 }
 
+static void take_credit(fx_stream *s, void *with) {
+  (void)with;
+  s->granted = 0;
+  s->grant_pending = false;
+  atomic_store_explicit(&s->credit, 0, memory_order_release);
+}
+
 void fx_device_fail(fx_device *d, const char *why) {
   if (d->failed) return;
   d->failed = true;
+  /* A stream with credit would overtake what is queued on others; it gets a free pass once nothing is. */
+  if (!d->bypass) fx_stream_each(d, take_credit, NULL);
   fx_fault("device %d is not scheduled any more, operators pass through: %s", d->number, why);
   fx_completion_wake(d);
 }

@@ -40,6 +40,7 @@ typedef struct fx_device {
 
   bool failed;             /* the core is gone: operators pass in the order of their issue */
   bool bypass;             /* a capture is on: operators pass */
+  bool draining;           /* a capture begins: operators wait until what is queued is handed over */
   uint32_t captures;
   _Atomic uint32_t queued; /* operators that wait, over all streams */
   uint32_t live;           /* operators the core holds: submitted and not complete */

@@ -5,6 +5,7 @@
 #ifndef FX_MARKER_H
 #define FX_MARKER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,9 +29,12 @@ typedef struct fx_marker_list {
   fx_marker *first, *last, *done;
 } fx_marker_list;
 
+/* More than 0 while a context may be ending: a marker that cannot be recorded then is no fault. */
+extern _Atomic uint32_t fx_marker_may_fail;
+
 /*
  * Records a marker on the stream behind op_seq `seq`. Not under the lock: it calls the real library. NULL where it could
- * not be recorded (counted as a fault).
+ * not be recorded (counted as a fault, see above).
  */
 fx_marker *fx_marker_record(struct fx_stream *s, uint64_t seq);
 

@@ -18,7 +18,7 @@ static bool full(const fx_stream *s) {
 /* Waits, giving the lock meanwhile, until the stream may take one more operator. */
 static void wait_for_room(fx_stream *s) {
   fx_device *d = s->device;
-  while (full(s) && !d->failed) {
+  while ((full(s) || d->draining) && !d->failed) {
     unsigned seen = fx_progress_read(&d->progress);
     fx_completion_wake(d);
     fx_lock_give(&d->lock);
@@ -50,12 +50,23 @@ static void name_kernel(fx_device *d, aclrtFuncHandle handle) {
     fx_recorder_name(&d->recorder, &d->core, FLEXNPU_NAME_KERNEL, function->key, function->name);
 }
 
+/* Whether the real library refuses the operator whenever it comes: then it does so now, not at a synchronization later. */
+static bool refused_at_once(const fx_op_meta *meta, const void *args) {
+  const fx_args_aclrtMemsetAsync *set = meta->api == FX_API_aclrtMemsetAsync ? args : NULL;
+  return set != NULL ? set->count > set->maxCount : meta->op_class == FLEXNPU_OP_CLASS_KERNEL && meta->blocks == 0;
+}
+
 aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes) {
   fx_device *d = s->device;
   if (d == NULL) return fx_exec[meta->api](args);
+  if (refused_at_once(meta, args)) {
+    fx_drain(s);
+    return fx_exec[meta->api](args);
+  }
   fx_lock_take(&d->lock);
-  if (full(s)) wait_for_room(s);
-  if (s->queue.count == 0 && (d->bypass || d->failed)) {
+  wait_for_room(s);
+  /* Not beside queued operators, of other streams either: an event may tie this one to them. */
+  if ((d->bypass || d->failed) && atomic_load_explicit(&d->queued, memory_order_relaxed) == 0) {
     fx_lock_give(&d->lock);
     return fx_exec[meta->api](args);
   }
@@ -64,7 +75,7 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   if (op == NULL) { /* no memory: this operator goes by itself, behind what is queued */
     fx_lock_give(&d->lock);
     fx_fault("device %d: no memory to queue an operator", d->number);
-    fx_drain(s);
+    fx_drain_device(d);
     return fx_exec[meta->api](args);
   }
   op->api = meta->api;
@@ -87,7 +98,15 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   fx_execute(d);
   fx_completion_wake(d);
   fx_lock_give(&d->lock);
+  /* A core knows its own device only: an event that another device may wait for or record is not left queued. */
+  if (event != NULL && atomic_load_explicit(&fx_many_devices, memory_order_relaxed)) (void)fx_drain_event(meta->event, 0);
   return ACL_SUCCESS;
+}
+
+/* Someone waits for the queue. Without a core nobody else may come by to empty it. */
+static void hurry(fx_device *d) {
+  if (d->failed) fx_execute(d);
+  fx_completion_wake(d);
 }
 
 void fx_drain(fx_stream *s) {
@@ -95,7 +114,7 @@ void fx_drain(fx_stream *s) {
   if (d == NULL || atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
   fx_lock_take(&d->lock);
   uint64_t target = s->seq;
-  fx_completion_wake(d);
+  hurry(d);
   fx_lock_give(&d->lock);
   for (;;) {
     unsigned seen = fx_progress_read(&d->progress);
@@ -123,7 +142,7 @@ void fx_drain_device(fx_device *d) {
     fx_oldest oldest = {.order = UINT64_MAX};
     fx_stream_each(d, find_oldest, &oldest);
     if (oldest.order > target) break;
-    fx_completion_wake(d);
+    hurry(d);
     fx_lock_give(&d->lock);
     fx_progress_wait(&d->progress, seen, 0);
     fx_lock_take(&d->lock);
@@ -140,26 +159,32 @@ void fx_drain_all(void) { fx_device_each(drain_one, NULL); }
 
 typedef struct fx_event_drain {
   aclrtEvent event;
-  const fx_device *except;
+  uint64_t deadline_ns;
+  bool in_time;
 } fx_event_drain;
 
 static void drain_event_on(fx_device *d, void *with) {
-  const fx_event_drain *what = with;
-  if (d == what->except || atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
+  fx_event_drain *what = with;
+  if (atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
   fx_lock_take(&d->lock);
   for (;;) {
     unsigned seen = fx_progress_read(&d->progress);
     fx_event *event = fx_events_find(&d->events, what->event);
     if (event == NULL || event->waiting == 0) break;
-    fx_completion_wake(d);
+    if (what->deadline_ns != 0 && fx_now_ns() >= what->deadline_ns) {
+      what->in_time = false;
+      break;
+    }
+    hurry(d);
     fx_lock_give(&d->lock);
-    fx_progress_wait(&d->progress, seen, 0);
+    fx_progress_wait(&d->progress, seen, what->deadline_ns);
     fx_lock_take(&d->lock);
   }
   fx_lock_give(&d->lock);
 }
 
-void fx_drain_event(aclrtEvent event, const fx_device *except) {
-  fx_event_drain what = {.event = event, .except = except};
+bool fx_drain_event(aclrtEvent event, uint64_t deadline_ns) {
+  fx_event_drain what = {.event = event, .deadline_ns = deadline_ns, .in_time = true};
   fx_device_each(drain_event_on, &what);
+  return what.in_time;
 }

@@ -37,8 +37,11 @@ void fx_drain_device(struct fx_device *d);
 /* The same for every stream of every device; costs nothing where nothing is queued. */
 void fx_drain_all(void);
 
-/* Waits until operators about the event that are queued are handed over; on other devices than `except` only. */
-void fx_drain_event(aclrtEvent event, const struct fx_device *except);
+/*
+ * Waits until operators about the event that are queued are handed over, at most until deadline_ns (CLOCK_MONOTONIC; 0:
+ * without end); false where that came first.
+ */
+bool fx_drain_event(aclrtEvent event, uint64_t deadline_ns);
 
 /* OpClass of a copy. ACL_MEMCPY_DEFAULT counts as a copy within the device: the real library finds its direction. */
 static inline uint32_t fx_copy_class(aclrtMemcpyKind kind) {

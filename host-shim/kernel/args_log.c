@@ -4,6 +4,7 @@
 #include "kernel/args_log.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,17 +22,23 @@ static fx_args_log **bucket_of(aclrtArgsHandle handle) {
   return &buckets[hash >> 56];
 }
 
+static void changed(fx_args_log *log) { atomic_store_explicit(&log->changes, 1, memory_order_release); }
+
 fx_args_log *fx_args_find(aclrtArgsHandle handle) {
-  if (recent != NULL && recent->handle == handle) return recent;
-  pthread_mutex_lock(&lock);
-  fx_args_log *log = *bucket_of(handle);
-  while (log != NULL && log->handle != handle) log = log->next;
-  pthread_mutex_unlock(&lock);
-  if (log != NULL) recent = log;
+  fx_args_log *log = recent;
+  if (log == NULL || log->handle != handle) {
+    pthread_mutex_lock(&lock);
+    log = *bucket_of(handle);
+    while (log != NULL && log->handle != handle) log = log->next;
+    pthread_mutex_unlock(&lock);
+    if (log == NULL) return NULL;
+    recent = log;
+  }
+  (void)atomic_load_explicit(&log->changes, memory_order_acquire);
   return log;
 }
 
-void fx_args_begin(aclrtArgsHandle handle) {
+void fx_args_begin(aclrtFuncHandle function, aclrtArgsHandle handle) {
   fx_args_log *log = fx_args_find(handle);
   if (log == NULL) {
     log = calloc(1, sizeof *log);
@@ -46,9 +53,13 @@ void fx_args_begin(aclrtArgsHandle handle) {
   }
   log->count = 0;
   log->value_bytes = 0;
+  log->function = function;
+  log->finalized = false;
   log->whole = true;
+  changed(log);
 }
 
+/* A new argument; the caller fills it in and says that the log has changed. */
 static fx_arg *add(fx_args_log *log, aclrtParamHandle param) {
   if (log == NULL || !log->whole) return NULL;
   if (log->count == FX_ARGS_MAX) {
@@ -81,11 +92,14 @@ void fx_args_append(aclrtArgsHandle handle, aclrtParamHandle param, const void *
   fx_args_log *log = fx_args_find(handle);
   fx_arg *arg = add(log, param);
   if (arg != NULL) keep(log, arg, value, bytes);
+  if (log != NULL) changed(log);
 }
 
 void fx_args_placeholder(aclrtArgsHandle handle, aclrtParamHandle param) {
-  fx_arg *arg = add(fx_args_find(handle), param);
+  fx_args_log *log = fx_args_find(handle);
+  fx_arg *arg = add(log, param);
   if (arg != NULL) arg->placeholder = true;
+  if (log != NULL) changed(log);
 }
 
 static fx_arg *find_param(fx_args_log *log, aclrtParamHandle param) {
@@ -95,21 +109,29 @@ static fx_arg *find_param(fx_args_log *log, aclrtParamHandle param) {
 }
 
 void fx_args_buffer(aclrtArgsHandle handle, aclrtParamHandle param, const void *buffer, size_t bytes) {
-  fx_arg *arg = find_param(fx_args_find(handle), param);
+  fx_args_log *log = fx_args_find(handle);
+  fx_arg *arg = find_param(log, param);
   if (arg == NULL) return;
   arg->data = buffer;
   arg->bytes = bytes;
+  changed(log);
 }
 
 void fx_args_update(aclrtArgsHandle handle, aclrtParamHandle param, const void *value, size_t bytes) {
   fx_args_log *log = fx_args_find(handle);
   fx_arg *arg = find_param(log, param);
   if (arg == NULL) return;
-  if (arg->placeholder || bytes != arg->bytes) {
-    log->whole = false; /* a change of shape: such a launch is not held */
-    return;
-  }
-  memcpy(log->values + arg->at, value, bytes);
+  log->finalized = false;
+  if (arg->placeholder || bytes != arg->bytes) log->whole = false; /* a change of shape: such a launch is not held */
+  else memcpy(log->values + arg->at, value, bytes);
+  changed(log);
+}
+
+void fx_args_finalized(aclrtArgsHandle handle) {
+  fx_args_log *log = fx_args_find(handle);
+  if (log == NULL) return;
+  log->finalized = true;
+  changed(log);
 }
 
 size_t fx_args_bytes(const fx_args_log *log) {
@@ -129,14 +151,26 @@ void fx_args_pack(const fx_args_log *log, fx_pack *pack) {
   }
 }
 
-/* Memory of the thread for one rebuilt handle. */
+/* Memory of the thread for one rebuilt handle, freed when the thread ends. */
 static FX_TLS uint8_t *scratch;
 static FX_TLS size_t scratch_bytes;
+static pthread_key_t scratch_key;
+static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
+
+static void release_scratch(void *memory) {
+  scratch = NULL;
+  scratch_bytes = 0;
+  free(memory);
+}
+
+static void make_scratch_key(void) { (void)pthread_key_create(&scratch_key, release_scratch); }
 
 static uint8_t *scratch_of(size_t bytes) {
   if (bytes > scratch_bytes) {
     uint8_t *larger = realloc(scratch, bytes);
     if (larger == NULL) return NULL;
+    pthread_once(&scratch_once, make_scratch_key);
+    (void)pthread_setspecific(scratch_key, larger);
     scratch = larger;
     scratch_bytes = bytes;
   }

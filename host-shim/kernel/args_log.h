@@ -23,7 +23,11 @@ typedef struct fx_arg {
 
 typedef struct fx_args_log {
   struct fx_args_log *next;
+  /* Stored after every change, read before: AscendCL gives the memory of a handle from one thread to the next. */
+  _Atomic uint32_t changes;
   aclrtArgsHandle handle;
+  aclrtFuncHandle function;
+  bool finalized; /* since the last change */
   bool whole; /* false: more arguments than the log takes; such a launch is not held */
   uint32_t count;
   size_t value_bytes, values_room;
@@ -32,7 +36,10 @@ typedef struct fx_args_log {
 } fx_args_log;
 
 /* Begins the log of a handle anew. */
-void fx_args_begin(aclrtArgsHandle handle);
+void fx_args_begin(aclrtFuncHandle function, aclrtArgsHandle handle);
+
+/* The program has finalized the handle. */
+void fx_args_finalized(aclrtArgsHandle handle);
 
 /* The log of a handle, NULL where it was not seen to begin. */
 fx_args_log *fx_args_find(aclrtArgsHandle handle);

@@ -5,6 +5,7 @@
 #include "stream/stream.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "engine/device.h"
@@ -101,6 +102,13 @@ static void take_out(fx_stream *s) {
   free(s);
 }
 
+/* Whether the real library takes the stream from this thread now; true where it cannot say. */
+static bool usable(aclrtStream handle) {
+  uint32_t priority;
+  aclError error = fx_real.aclrtStreamGetPriority(handle, &priority);
+  return error == ACL_SUCCESS || error == ACL_ERROR_RT_FEATURE_NOT_SUPPORT;
+}
+
 static aclrtContext current_context(void) {
   aclrtContext context = NULL;
   return fx_real.aclrtGetCurrentContext(&context) == ACL_SUCCESS ? context : NULL;
@@ -124,7 +132,7 @@ static fx_stream *find_or_add(aclrtStream handle, aclrtContext context) {
   fx_device_each(search, &what);
   if (what.found != NULL) return what.found;
   fx_device *d = fx_device_current();
-  if (d == NULL) return &unscheduled;
+  if (d == NULL || !usable(handle)) return &unscheduled; /* the real library says what is wrong */
   fx_lock_take(&d->lock);
   fx_stream *s = look_up(d, handle);
   if (s == NULL) s = add(d, handle, context, 0);
@@ -143,8 +151,14 @@ fx_stream *fx_stream_find(aclrtStream handle) {
       real = (aclrtStream)((uintptr_t)context | 1u);
   }
   fx_stream *s = find_or_add(real, context);
-  if (s != &unscheduled)
-    *fx_stream_cache_of(handle) = (fx_stream_cache){.handle = handle, .stream = s, .epoch = epoch};
+  if (s == &unscheduled) return s;
+  if (s->context != context) {
+    if (!usable(real)) return &unscheduled; /* a stream of another context, which the real library refuses */
+    fx_lock_take(&s->device->lock);
+    s->context = context; /* the default stream of a new context at the address of an old one */
+    fx_lock_give(&s->device->lock);
+  }
+  *fx_stream_cache_of(handle) = (fx_stream_cache){.handle = handle, .stream = s, .epoch = epoch};
   return s;
 }
 
@@ -162,7 +176,7 @@ void fx_stream_destroying(aclrtStream handle, bool force) {
   fx_search what = {.handle = handle};
   fx_device_each(search, &what);
   fx_stream *s = what.found;
-  if (s == NULL) return;
+  if (s == NULL || s->context != current_context()) return; /* the real library refuses to end it */
   if (!force) fx_drain(s);
   fx_device *d = s->device;
   fx_lock_take(&d->lock);
@@ -170,19 +184,40 @@ void fx_stream_destroying(aclrtStream handle, bool force) {
   fx_lock_give(&d->lock);
 }
 
-void fx_stream_context_changed(void) {
-  fx_stream_cache *cache = fx_stream_cache_of(NULL);
-  if (cache->handle == NULL) cache->stream = NULL;
-}
+void fx_stream_context_changed(void) { memset(fx_stream_caches, 0, sizeof fx_stream_caches); }
 
-void fx_stream_forget_context(fx_device *d, aclrtContext context) {
+/* A stream as it was when the real library was asked about it. */
+typedef struct fx_candidate {
+  aclrtStream handle;
+  aclrtContext context;
+  uint32_t id;
+  bool ended;
+} fx_candidate;
+
+void fx_stream_forget_ended(fx_device *d) {
+  uint32_t count = 0;
+  fx_candidate *candidates = malloc(FLEXNPU_MAX_STREAMS * sizeof *candidates);
+  if (candidates == NULL) return; /* they stay known: a new stream of the same handle replaces its ancestor */
   fx_lock_take(&d->lock);
   for (uint32_t id = 0; id < FLEXNPU_MAX_STREAMS; id++) {
-    fx_stream *s = d->by_id[id];
-    if (s != NULL && (context == NULL || s->context == context)) take_out(s);
+    const fx_stream *s = d->by_id[id];
+    if (s != NULL) candidates[count++] = (fx_candidate){.handle = s->handle, .context = s->context, .id = id};
   }
-  fx_marker_destroy_pool(d, context);
   fx_lock_give(&d->lock);
+  for (uint32_t i = 0; i < count; i++) {
+    fx_candidate *c = &candidates[i];
+    c->ended = fx_real.aclrtSetCurrentContext(c->context) != ACL_SUCCESS || !usable(c->handle);
+  }
+  fx_lock_take(&d->lock);
+  for (uint32_t i = 0; i < count; i++) {
+    const fx_candidate *c = &candidates[i];
+    fx_stream *s = d->by_id[c->id];
+    if (!c->ended || s == NULL || s->handle != c->handle || s->context != c->context) continue;
+    take_out(s);
+    fx_marker_destroy_pool(d, c->context);
+  }
+  fx_lock_give(&d->lock);
+  free(candidates);
 }
 
 void fx_stream_each(fx_device *d, void (*visit)(fx_stream *s, void *with), void *with) {

@@ -87,11 +87,14 @@ void fx_stream_created(aclrtStream handle, uint32_t priority);
 /* The stream is about to be destroyed: its queue is handed over (not so with force: then it is dropped), it is forgotten. */
 void fx_stream_destroying(aclrtStream handle, bool force);
 
-/* The current context of the calling thread may be another now. */
+/* The current context of the calling thread may be another now: what it remembers of streams is looked up anew. */
 void fx_stream_context_changed(void);
 
-/* Forgets every stream of the context (NULL: of the device) without touching the real library. */
-void fx_stream_forget_context(struct fx_device *device, aclrtContext context);
+/*
+ * Forgets every stream of the device that the real library does not know any more. The current context of the calling
+ * thread is another afterwards.
+ */
+void fx_stream_forget_ended(struct fx_device *device);
 
 /* Visits every stream of a device; the caller holds its lock. */
 void fx_stream_each(struct fx_device *device, void (*visit)(fx_stream *s, void *with), void *with);

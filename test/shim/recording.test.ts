@@ -1,0 +1,150 @@
+/**
+ * Recordings: what the native core decided in a program's process, V8 decides again from the file, for every policy;
+ * what a killed process leaves replays up to its tear.
+ */
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, truncateSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { npmProgram, path } from '../../tools/build/steps.ts'
+import { policies, preloaded } from './run.ts'
+import { workshop, type Workshop } from './workshop.ts'
+
+let w: Workshop
+let folder: string
+
+beforeAll(async () => {
+  w = await workshop('native')
+  folder = mkdtempSync(join(tmpdir(), 'flexnpu-recordings-'))
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Replayed {
+  code: number
+  events: number
+  decisions: number
+  differences: number
+  state_hash: string
+  core_match: boolean
+  /** Where the file is torn, null where it is not. */
+  torn: unknown
+}
+
+/** `flexnpu replay FILE --json`. */
+const replay = (file: string): Promise<Replayed> =>
+  new Promise((resolve, reject) => {
+    const args = [path('host-node', 'cli', 'main.ts'), 'replay', file, '--json']
+    execFile(npmProgram('tsx'), args, { maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
+      try {
+        const code = (error as { code?: number } | null)?.code ?? 0
+        resolve({ torn: null, ...(JSON.parse(stdout) as Partial<Replayed>), code } as Replayed)
+      } catch {
+        reject(new Error(`replay ${file}: ${stderr}`))
+      }
+    })
+  })
+
+describe('a whole recording', () => {
+  for (const policy of policies)
+    it(`of random programs under ${policy} replays without a difference`, async () => {
+      for (const seed of [3, 17, 901]) {
+        const file = join(folder, `${policy}-${seed}.flexlog`)
+        const args = [w.kernels, String(seed), '1500']
+        const env = { FLEXNPU_POLICY: policy, FLEXNPU_RECORD: file, FLEXNPU_SIM_SPEED: seed === 17 ? '1' : 'max' }
+        expect(await preloaded(w, 'random_order', { args, env })).toMatchObject({ end: 0, stats: { faults: 0 } })
+        const replayed = await replay(file)
+        expect(replayed).toMatchObject({ code: 0, differences: 0, core_match: true, torn: null })
+        expect(replayed.events).toBeGreaterThan(100)
+        expect(replayed.decisions).toBeGreaterThan(50)
+      }
+    })
+
+  it('of devices, contexts and AscendCL that end and begin again', async () => {
+    for (const trap of ['destroy_context', 'reset_device', 'finalize', 'destroy_stream_by_force', 'destroy_event']) {
+      const file = join(folder, `${trap}.flexlog`)
+      const under = await preloaded(w, 'end_traps', { args: [w.kernels, trap], env: { FLEXNPU_RECORD: file } })
+      expect(under).toMatchObject({ end: 0, stats: { faults: 0 } })
+      expect(await replay(file)).toMatchObject({ code: 0, differences: 0, torn: null })
+    }
+  })
+
+  it('of a program that leaves with work under way', async () => {
+    const file = join(folder, 'leave.flexlog')
+    expect(
+      await preloaded(w, 'end_traps', { args: [w.kernels, 'leave'], env: { FLEXNPU_RECORD: file } }),
+    ).toMatchObject({
+      end: 0,
+    })
+    expect(await replay(file)).toMatchObject({ code: 0, differences: 0, torn: null })
+  })
+
+  it('of two devices: a file each', async () => {
+    const file = join(folder, 'two.flexlog')
+    const env = { FLEXNPU_RECORD: file, FLEXNPU_SIM_DEVICES: '2' }
+    await preloaded(w, 'order_traps', { args: [w.kernels, 'event_across_devices'], env })
+    for (const one of [file, `${file}.device1`])
+      expect(await replay(one)).toMatchObject({ code: 0, differences: 0, torn: null })
+  })
+
+  it('does not write over a file', async () => {
+    const file = join(folder, 'twice.flexlog')
+    await preloaded(w, 'linked', { env: { FLEXNPU_RECORD: file } })
+    const before = statSync(file)
+    await preloaded(w, 'linked', { env: { FLEXNPU_RECORD: file } })
+    expect(statSync(file)).toMatchObject({ size: before.size, mtimeMs: before.mtimeMs })
+  })
+})
+
+/** Starts a program that never ends, kills it once it says that it is well under way, and waits for its end. */
+const kill = (file: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(join(w.programs, 'endless'), [w.kernels], {
+      env: {
+        LD_LIBRARY_PATH: w.sim,
+        LD_PRELOAD: join(w.shim, 'libflexnpu.so'),
+        FLEXNPU_REAL: w.sim,
+        FLEXNPU_SIM_SPEED: 'max',
+        FLEXNPU_POLICY: 'fair',
+        FLEXNPU_RECORD: file,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    child.stdout.on('data', () => child.kill('SIGKILL'))
+    child.on('error', reject)
+    child.on('close', (_code, signal) =>
+      signal === 'SIGKILL' ? resolve() : reject(new Error('the endless program ended by itself')),
+    )
+  })
+
+describe('a torn recording', () => {
+  it('of a killed process replays up to its tear', async () => {
+    const file = join(folder, 'killed.flexlog')
+    await kill(file)
+    const replayed = await replay(file)
+    expect(replayed).toMatchObject({ code: 2, differences: 0, core_match: true })
+    expect(replayed.torn).not.toBe(null)
+    expect(replayed.events).toBeGreaterThan(5000)
+  })
+
+  it('cut anywhere replays up to the cut', async () => {
+    const file = join(folder, 'cut.flexlog')
+    await preloaded(w, 'random_order', { args: [w.kernels, '8', '2000'], env: { FLEXNPU_RECORD: file } })
+    const whole = await replay(file)
+    const { size } = statSync(file)
+    for (const part of [0.9, 0.5]) {
+      truncateSync(file, Math.floor(size * part))
+      const replayed = await replay(file)
+      expect(replayed).toMatchObject({ code: 2, differences: 0 })
+      expect(replayed.events).toBeLessThanOrEqual(whole.events)
+    }
+  })
+})
+
+it('a recording that cannot be written does not hold the program up', async () => {
+  const file = join(folder, 'no', 'such', 'folder.flexlog')
+  const under = await preloaded(w, 'linked', { env: { FLEXNPU_RECORD: file } })
+  expect(under).toMatchObject({ end: 0, stats: { faults: 1 } })
+  expect(existsSync(file)).toBe(false)
+})
