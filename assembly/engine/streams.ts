@@ -257,7 +257,7 @@ export function opSubmit(e: u32): void {
   const d = deviceAt(s.device(p))
   revokeOther(d, p, RULE_COMPETITOR)
   const op = opAt(number - 1)
-  const slot = costSlot(opClass, op_submit_key(e), op_submit_blocks(e), op_submit_args_bytes(e), id)
+  const slot = costSlot(opClass, op_submit_key(e), op_submit_blocks(e), op_submit_args_bytes(e), p)
   set_opNext(op, 0)
   set_opCost(op, slot)
   set_opTag(op, costTag(slot))

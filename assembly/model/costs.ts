@@ -1,8 +1,9 @@
 /**
- * Learned device time of kernels, and of graph replays and collectives. The key is the kernel, its launch shape and its
- * stream: the same kernel takes very different time in prefill and in decode, and streams are how the two are told
- * apart. Open addressing; where all places of a key are in use, the streams share a slot for the kernel. An operator
- * notes a tag of the key, so that nothing is learned for a key that has made room for another.
+ * Learned device time of kernels, and of graph replays and collectives. The key is the kernel, its launch shape, and the
+ * virtual NPU and phase it runs in: the same kernel takes very different time in prefill and in decode, and in two
+ * models. While the phase of a stream is not known, the stream stands in for it; what was learned so is where the new
+ * key begins. Open addressing; where all places of a key are in use, all share a slot for the kernel. An operator notes
+ * a tag of the key, so that nothing is learned for a key that has made room for another.
  *
  * slot   0 u64 hash of the key   8 u32 mean ns   12 u32 mean deviation ns   16 u16 measurements, 18 u16 trust
  *       20 u32 launches since the last exact measurement   24 u64 time of last use + 1
@@ -16,9 +17,11 @@ import {
   OP_CLASS_GRAPH,
   OP_CLASS_KERNEL,
   OP_CLASS_NOTIFY_WAIT,
+  PHASE_UNKNOWN,
 } from '../../build/gen/as/layout'
 import { cost_slots, now_ns, set_cost_slots } from '../state/globals'
 import { COST_BYTES, COSTS } from '../state/memory'
+import { phase, streamId, vnpu } from '../state/streams'
 
 /** First guess for a kernel: between the static costs of msmodeling (2-10 us) and what profiles show (acl.md). */
 const KERNEL_GUESS_NS: u32 = 20_000
@@ -133,17 +136,32 @@ function use(slot: u32, hash: u64): u32 {
   return slot
 }
 
+/** Who runs a kernel, as far as its time depends on that. Phases of virtual NPUs and streams never collide. */
+function runner(s: u32): u64 {
+  const c = phase(s)
+  return c != PHASE_UNKNOWN ? 0x100000000 | ((vnpu(s) << 2) | c) : <u64>streamId(s) + 1
+}
+
+/** A slot for a key that is new; `from` is the key of the same kernel under which it may have been learned before. */
+function make(own: u64, from: u64): u32 {
+  const slot = free
+  search(from)
+  use(slot, own)
+  if (found != 0 && found != slot) memory.copy(at(slot) + 8, at(found) + 8, 12)
+  return slot
+}
+
 /**
  * The slot of an operator on a stream; made where it is new. Where every place is in use by others, the kernel shares a
- * slot with the same kernel on other streams.
+ * slot with the same kernel wherever it runs.
  */
-export function costSlot(opClass: u32, key: u64, blocks: u32, argsBytes: u32, stream: u32): u32 {
+export function costSlot(opClass: u32, key: u64, blocks: u32, argsBytes: u32, s: u32): u32 {
   if (!isLearned(opClass)) return opClass
   const kernel = mix(key ^ opClass, ((<u64>blocks) << 32) | argsBytes)
-  const own = mix(kernel, <u64>stream + 1) | 1
+  const own = mix(kernel, runner(s)) | 1
   search(own)
   if (found != 0) return use(found, own)
-  if (freeUsedAt == 0 || freeUsedAt + STALE_NS < now_ns()) return use(free, own)
+  if (freeUsedAt == 0 || freeUsedAt + STALE_NS < now_ns()) return make(own, mix(kernel, <u64>streamId(s) + 1) | 1)
   const shared = mix(kernel, 0) | 1
   search(shared)
   return use(found != 0 ? found : free, shared)

@@ -2,7 +2,17 @@
  * The event streams that the core is measured on: a serving mix of prefill and decode streams that all compete for one
  * device, under a policy. Made once by playing host (host.ts); the identical bytes then go to V8 and to wasm2c.
  */
-import { Chip, NONE, OpClass, Phase, PhaseEvidence, PhaseSource, PolicyId } from '../../build/gen/ts/records.ts'
+import {
+  Chip,
+  EVENT_BYTES,
+  NONE,
+  OpClass,
+  Phase,
+  PhaseEvidence,
+  PhaseSource,
+  PolicyId,
+  decodeEvent,
+} from '../../build/gen/ts/records.ts'
 import type { Core } from '../../host-node/core/core.ts'
 import { Host, type Operator, type Program } from './host.ts'
 import { generator } from './random.ts'
@@ -19,6 +29,8 @@ export const streamCounts = [1, 64, 1024, 4096] as const
 export interface Workload {
   bytes: Uint8Array
   setup_events: number
+  /** Operators of the timed events: submitted one by one, or reported as issued on credit. */
+  operators: number
 }
 
 /** Streams to a tenant: a process with its streams. */
@@ -70,7 +82,15 @@ export function workload(core: Core, policy: PolicyName, streams: number, events
   host.run(host.events + streams * WARMUP_EVENTS_PER_STREAM)
   const setup_events = host.events
   host.run(setup_events + events)
-  return { bytes: host.bytes(), setup_events }
+  const bytes = host.bytes()
+  let operators = 0
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  for (let at = setup_events * EVENT_BYTES; at < bytes.length; at += EVENT_BYTES) {
+    const event = decodeEvent(view, at)
+    if (event.kind === 'OP_SUBMIT') operators++
+    else if (event.kind === 'CREDIT_USED') operators += Number(event.count)
+  }
+  return { bytes, setup_events, operators }
 }
 
 /** Tenants count from 1: tenant 0 always exists. */

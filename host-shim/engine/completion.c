@@ -42,7 +42,7 @@ static void report_markers(fx_device *d, aclrtContext *context) {
     }
     fx_execute(d);
     fx_lock_give(&d->lock);
-    fx_lock_take(&d->lock);
+    fx_lock_take_patiently(&d->lock);
   }
 }
 
@@ -84,7 +84,7 @@ static void *completion_main(void *argument) {
   (void)prctl(PR_SET_NAME, "flexnpu", 0, 0, 0);
   (void)prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);
   for (;;) {
-    fx_lock_take(&d->lock);
+    fx_lock_take_patiently(&d->lock);
     if (d->completion_stop) break;
     uint64_t until = look(d, &context);
     unsigned seen = fx_progress_read(&d->completion_wake);

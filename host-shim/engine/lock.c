@@ -9,8 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* About a microsecond: the usual length of what is done under the lock. */
-#define SPINS 100
+/* A few microseconds: what is done under the lock takes less, nearly always. */
+#define SPINS 400
+/* A patient taker sleeps so long between two tries, and asks to be woken after so many. */
+#define PATIENT_SLEEP_NS 5000
+#define PATIENT_TRIES 40
 
 static void pause_cpu(void) {
 #if defined(__x86_64__)
@@ -33,6 +36,16 @@ void fx_lock_slow(fx_lock *lock) {
     pause_cpu();
   }
   while (atomic_exchange_explicit(&lock->word, 2, memory_order_acquire) != 0) futex(&lock->word, FUTEX_WAIT, 2, NULL);
+}
+
+void fx_lock_take_patiently(fx_lock *lock) {
+  for (int i = 0; i < PATIENT_TRIES; i++) {
+    unsigned expected = 0;
+    if (atomic_compare_exchange_strong_explicit(&lock->word, &expected, 1, memory_order_acquire, memory_order_relaxed)) return;
+    struct timespec pause = {.tv_nsec = PATIENT_SLEEP_NS};
+    (void)nanosleep(&pause, NULL);
+  }
+  fx_lock_take(lock);
 }
 
 void fx_lock_wake(fx_lock *lock) { futex(&lock->word, FUTEX_WAKE, 1, NULL); }

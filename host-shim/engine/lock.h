@@ -16,6 +16,12 @@ typedef struct fx_lock {
 void fx_lock_slow(fx_lock *lock);
 void fx_lock_wake(fx_lock *lock);
 
+/*
+ * Takes the lock as one who has time: looks again after a short sleep instead of asking to be woken, so that a thread
+ * that launches operators does not pay for a system call when it gives the lock. Asks after some tries, not to starve.
+ */
+void fx_lock_take_patiently(fx_lock *lock);
+
 static inline void fx_lock_take(fx_lock *lock) {
   unsigned expected = 0;
   if (!atomic_compare_exchange_strong_explicit(&lock->word, &expected, 1, memory_order_acquire, memory_order_relaxed))

@@ -56,8 +56,9 @@ describe('a whole recording', () => {
         expect(await preloaded(w, 'random_order', { args, env })).toMatchObject({ end: 0, stats: { faults: 0 } })
         const replayed = await replay(file)
         expect(replayed).toMatchObject({ code: 0, differences: 0, core_match: true, torn: null })
-        expect(replayed.events).toBeGreaterThan(100)
-        expect(replayed.decisions).toBeGreaterThan(50)
+        /* Few where streams were alone: what goes on credit is one event for many operators. */
+        expect(replayed.events).toBeGreaterThan(10)
+        expect(replayed.decisions).toBeGreaterThan(3)
       }
     })
 
