@@ -184,7 +184,7 @@ export class Calls {
     if (!this.decider.admitted || this.decider.refused) return this.batch.answer(place, OUT_OF_MEMORY)
     this.#notified(place, NONE, (error) => {
       if (error === 0) client.heldBytes += bytes
-      else this.#giveBack(client, bytes)
+      else this.giveBack(client, bytes)
     })
   }
 
@@ -192,11 +192,12 @@ export class Calls {
     this.#notified(place, NONE, (error, value) => {
       if (error !== 0) return
       client.heldBytes -= BigInt(value)
-      this.#giveBack(client, BigInt(value))
+      this.giveBack(client, BigInt(value))
     })
   }
 
-  #giveBack(client: Client, bytes: bigint): void {
+  /** The client's tenant has so much less. */
+  giveBack(client: Client, bytes: bigint): void {
     const event = this.decider.event(EventKind.MEM_FREE)
     this.decider.set64(16, bytes)
     event[6] = client.vnpu
@@ -240,10 +241,14 @@ export class Calls {
     this.decider.event(EventKind.STREAM_SYNC, number)
     this.decider.feed()
     const seq = s.submitted
-    if (timeoutMs < 0) return this.#gate(s, seq, () => this.batch.wait(place, number, seq))
+    if (timeoutMs < 0)
+      return this.#gate(s, seq, () => {
+        this.batch.wait(place, number, seq)
+        this.streams.mark(s)
+      })
     const deadline = this.decider.now + timeoutMs * 1e6
     this.#timed.push({ place, stream: s, seq, deadline })
-    this.#gate(s, seq, () => this.batch.mark(number))
+    this.#gate(s, seq, () => this.decider.mark(s))
   }
 
   #synchronizeAll(client: Client, place: number): void {
@@ -252,7 +257,7 @@ export class Calls {
     if (left === 0) return this.batch.answer(place, 0)
     for (const s of all) {
       const seq = s.submitted
-      this.#gate(s, seq, () => this.batch.mark(s.number))
+      this.#gate(s, seq, () => this.decider.mark(s))
       s.completions.push({
         seq,
         open: () => {

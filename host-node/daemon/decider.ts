@@ -83,10 +83,16 @@ export class Decider {
     const { used } = s
     s.granted = s.used = 0
     s.settled += used
-    if (used > 0) this.batch.mark(s.number)
+    if (used > 0) this.mark(s)
     this.event(EventKind.CREDIT_USED, s.number)
     this.set64(16, used)
     this.#run()
+  }
+
+  /** A marker behind what the stream has handed over. */
+  mark(s: StreamState): void {
+    this.batch.mark(s.number)
+    this.streams.mark(s)
   }
 
   #run(): void {
@@ -126,13 +132,14 @@ export class Decider {
       return
     }
     if (count === 0) {
-      this.batch.mark(number)
+      this.mark(s)
       return
     }
     const places = s.take(count)
     const asked = ((flags & DecisionFlag.MARK) !== 0 ? MARK : 0) | ((flags & DecisionFlag.SAMPLE) !== 0 ? SAMPLE : 0)
     this.batch.ops(number, places, asked)
     s.handed += places.length
+    if (asked !== 0) this.streams.mark(s)
     s.openGates()
   }
 }

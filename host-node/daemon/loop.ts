@@ -81,14 +81,9 @@ export class Loop {
     if (now > decider.now) decider.now = now
   }
 
-  /** Whether operators are with the executor that are not complete. */
-  #underWay(): boolean {
-    return this.#parts.streams.streams.some((s) => s !== undefined && (s.complete < s.handed || s.queued > 0))
-  }
-
-  /** One round. Whether there was anything to do. */
-  round(): boolean {
-    const { decider, intake, batch, calls, expel } = this.#parts
+  /** One round: looks at every ring once, and at markers where it is time. */
+  round(): void {
+    const { decider, intake, batch, calls, expel, streams } = this.#parts
     this.#tick()
     let taken = 0
     for (const client of this.clients.values()) {
@@ -104,11 +99,9 @@ export class Loop {
       decider.event(EventKind.TICK)
       decider.feed()
     }
-    const due = decider.now >= this.#nextLook
-    if (batch.isEmpty && !(due && this.#busyUntil > decider.now)) return taken > 0
-    const worked = !batch.isEmpty
-    this.#carryOut()
-    return worked || taken > 0
+    if (taken > 0 || !batch.isEmpty || streams.watched > 0) this.#busyUntil = decider.now + IDLE_NS
+    const look = streams.watched > 0 || this.#busyUntil > decider.now
+    if (!batch.isEmpty || (look && decider.now >= this.#nextLook)) this.#carryOut()
   }
 
   #carryOut(): void {
@@ -152,7 +145,7 @@ export class Loop {
       decider.set64(32, decider.now)
       decider.feed()
     }
-    s.completed(seq)
+    streams.completed(s, seq)
   }
 
   #ended(number: number, kind: number): void {
@@ -171,7 +164,7 @@ export class Loop {
       const begun = this.#parts.clock()
       let now = begun
       while (now - begun < TURN_NS) {
-        if (this.round() || this.#underWay()) this.#busyUntil = this.#parts.decider.now + IDLE_NS
+        this.round()
         now = this.#parts.clock()
       }
       if (this.#parts.decider.now < this.#busyUntil) await new Promise(setImmediate)

@@ -26,6 +26,8 @@ export class StreamState {
   handed = 0
   /** Operators seen complete. */
   complete = 0
+  /** Operators up to the last marker: their completion will be reported. */
+  marked = 0
   /** The present grant, and what was used of it. */
   granted = 0
   used = 0
@@ -68,13 +70,6 @@ export class StreamState {
   openGates(): void {
     open(this.gates, this.handed)
   }
-
-  /** Operators up to `seq` are complete. */
-  completed(seq: number): void {
-    if (seq <= this.complete) return
-    this.complete = seq
-    open(this.completions, seq)
-  }
 }
 
 /** Numbers from a fixed range, lowest first; a number given back is used again. */
@@ -107,6 +102,8 @@ export interface EventState {
 }
 
 export class Streams {
+  /** Streams with a marker on its way. */
+  watched = 0
   readonly streams = Array.from<StreamState | undefined>({ length: limits.MAX_STREAMS })
   readonly events = Array.from<EventState | undefined>({ length: limits.MAX_SYNC_OBJECTS })
   readonly streamNumbers = new Numbers(0, limits.MAX_STREAMS)
@@ -146,7 +143,7 @@ export class Streams {
     this.streamNumbers.give(s.number)
     s.handed = s.submitted
     s.openGates()
-    s.completed(s.submitted)
+    this.completed(s, s.submitted)
   }
 
   removeEvent(number: number, decider: Decider): void {
@@ -160,6 +157,20 @@ export class Streams {
   removeAll(client: number, decider: Decider): void {
     for (const s of this.of(client)) this.remove(s, decider)
     for (const [number, e] of this.events.entries()) if (e?.client === client) this.removeEvent(number, decider)
+  }
+
+  /** There is a marker behind everything of the stream that was handed over. */
+  mark(s: StreamState): void {
+    if (s.marked <= s.complete && s.handed > s.complete) this.watched++
+    s.marked = s.handed
+  }
+
+  /** Operators of the stream up to `seq` are complete. */
+  completed(s: StreamState, seq: number): void {
+    if (seq <= s.complete) return
+    if (s.marked > s.complete && seq >= s.marked) this.watched--
+    s.complete = seq
+    open(s.completions, seq)
   }
 
   of(client: number): StreamState[] {
