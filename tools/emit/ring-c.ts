@@ -27,9 +27,10 @@ const structure = (name: string, doc: string, fields: Field[], bytes: number): s
   ...fields.map((f) => `_Static_assert(offsetof(${name}, ${f.name}) == ${f.at}, "${name}.${f.name}");`),
 ]
 
+const define = (name: string, value: string | number): string => `#define FLEXNPU_${name} ${value}`
+
 /** The text of build/gen/c/ring_layout.h. */
 export function emitRingC(): string {
-  const define = (name: string, value: string | number) => `#define FLEXNPU_${name} ${value}`
   const offsets = {
     RING_RECORDS_AT: ring.RING_HEADER_BYTES,
     RING_ARGS_AT: ring.RING_HEADER_BYTES + ring.RING_RECORDS * ring.RING_RECORD_BYTES,
