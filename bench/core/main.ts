@@ -1,9 +1,9 @@
 /**
  * `npm run bench -- core`: nanoseconds a decision in V8 and in wasm2c, with 1 to 4,096 live streams that compete for one
- * device. What is decided is operators: a figure is the median over rounds of the time of all events, completions
- * included, divided by the operators submitted in it, under the slower of the policies fair and dynamic-pd. One decision
- * record often sends several operators, so time by record (`by_record`) is longer the better a policy groups them. Both
- * hosts run the same bytes, and must make the same decisions.
+ * device. The core decides at every event: a figure is the median over rounds of time by events, under the slower of the
+ * policies fair and dynamic-pd. `by_operator` divides by the operators submitted instead (each has its submission and
+ * its part of a completion), `by_record` by the decision records written, of which one often sends several operators.
+ * Both hosts run the same bytes, and must make the same decisions.
  */
 import { machineNote } from '../harness/machine.ts'
 import { median, rounded } from '../harness/median.ts'
@@ -27,7 +27,7 @@ await buildWasm2c()
 
 type ByPolicy = Record<PolicyName, { v8: Figures; wasm2c: Figures }>
 const empty = (): ByPolicy => Object.fromEntries(names.map((name) => [name, { v8: {}, wasm2c: {} }])) as ByPolicy
-const [by_policy, by_record] = [empty(), empty()]
+const [by_policy, by_operator, by_record] = [empty(), empty(), empty()]
 const bar = progress('core', names.length * streamCounts.length)
 for (const policy of names) {
   for (const streams of streamCounts) {
@@ -41,8 +41,10 @@ for (const policy of names) {
       ['v8', v8],
       ['wasm2c', wasm2c],
     ] as const) {
-      by_policy[policy][host][streams] = rounded(median(timing.round_ns) / load.operators)
-      by_record[policy][host][streams] = rounded(median(timing.round_ns) / timing.decisions)
+      const ns = median(timing.round_ns)
+      by_policy[policy][host][streams] = rounded(ns / load.events)
+      by_operator[policy][host][streams] = rounded(ns / load.operators)
+      by_record[policy][host][streams] = rounded(ns / timing.decisions)
     }
   }
 }
@@ -52,9 +54,11 @@ const slowest = (host: 'v8' | 'wasm2c'): Figures =>
   Object.fromEntries(streamCounts.map((n) => [n, Math.max(...names.map((name) => by_policy[name][host][n] as number))]))
 
 if (json) {
-  process.stdout.write(`${JSON.stringify({ v8: slowest('v8'), wasm2c: slowest('wasm2c'), by_policy, by_record })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ v8: slowest('v8'), wasm2c: slowest('wasm2c'), by_policy, by_operator, by_record })}\n`,
+  )
 } else {
-  const lines = [`nanoseconds a decision, ${machineNote()}`, row('policy', 'host', streamCounts.map(String))]
+  const lines = [`nanoseconds a decision (an event), ${machineNote()}`, row('policy', 'host', streamCounts.map(String))]
   for (const name of names) {
     for (const host of ['v8', 'wasm2c'] as const) {
       lines.push(

@@ -29,7 +29,8 @@ export const streamCounts = [1, 64, 1024, 4096] as const
 export interface Workload {
   bytes: Uint8Array
   setup_events: number
-  /** Operators of the timed events: submitted one by one, or reported as issued on credit. */
+  /** Timed events, and the operators submitted in them. */
+  events: number
   operators: number
 }
 
@@ -88,9 +89,8 @@ export function workload(core: Core, policy: PolicyName, streams: number, events
   for (let at = setup_events * EVENT_BYTES; at < bytes.length; at += EVENT_BYTES) {
     const event = decodeEvent(view, at)
     if (event.kind === 'OP_SUBMIT') operators++
-    else if (event.kind === 'CREDIT_USED') operators += Number(event.count)
   }
-  return { bytes, setup_events, operators }
+  return { bytes, setup_events, events: bytes.length / EVENT_BYTES - setup_events, operators }
 }
 
 /** Tenants count from 1: tenant 0 always exists. */

@@ -1,0 +1,293 @@
+/**
+ * Calls: what each class of function means for the order of work. Most are carried out when taken; what waits for
+ * operators waits at a gate, here, and the loop goes on. What a call makes or ends is known to the core only once the
+ * executor reports that it is so.
+ */
+import { ApiId, apiTable } from '../../build/gen/ts/api.ts'
+import { EventKind } from '../../build/gen/ts/records.ts'
+import { errorCodes } from '../../spec/constants.ts'
+import { NONE } from '../../spec/records.ts'
+import { NOTIFY, type Batch } from './batch.ts'
+import type { Client } from './clients.ts'
+import type { Decider } from './decider.ts'
+import { BadRing, Ring } from './ring.ts'
+import type { StreamState, Streams } from './streams.ts'
+
+/** Error codes that the daemon itself answers. */
+const codes = errorCodes as Record<string, number> & {
+  ACL_ERROR_RT_STREAM_SYNC_TIMEOUT: number
+  ACL_ERROR_RT_STREAM_CONTEXT: number
+  ACL_ERROR_RT_DEVICE_OOM: number
+  ACL_ERROR_RT_RESOURCE_ALLOC_FAIL: number
+}
+const { ACL_ERROR_RT_STREAM_SYNC_TIMEOUT: STREAM_SYNC_TIMEOUT, ACL_ERROR_RT_STREAM_CONTEXT: INVALID_STREAM } = codes
+const { ACL_ERROR_RT_DEVICE_OOM: OUT_OF_MEMORY, ACL_ERROR_RT_RESOURCE_ALLOC_FAIL: TOO_MANY } = codes
+
+/** Answers of queries about what is not handed over yet (spec/constants.ts). */
+const STREAM_NOT_READY = 1
+const RECORD_NOT_READY = 0
+const EVENT_NOT_READY = 1
+
+/** Priority of a stream that was made without one (shared/facts/acl.md: 0 is the greatest). */
+const DEFAULT_PRIORITY = 0
+
+type Outcome = (error: number, value: number, existed: boolean) => void
+
+/** A wait with an end: answered when complete, or when its time is over. */
+interface Timed {
+  place: number
+  stream: StreamState
+  seq: number
+  deadline: number
+}
+
+const names = new Map(Object.entries(ApiId).map(([name, id]) => [id, name]))
+
+export class Calls {
+  readonly #outcomes = new Map<number, Outcome>()
+  readonly #timed: Timed[] = []
+  #request = 0
+
+  readonly decider: Decider
+  readonly batch: Batch
+  readonly streams: Streams
+
+  constructor(decider: Decider, batch: Batch, streams: Streams) {
+    this.decider = decider
+    this.batch = batch
+    this.streams = streams
+  }
+
+  /** Takes a call of a client. */
+  take(client: Client, ring: Ring, place: number, api: number): void {
+    const entry = apiTable[api]
+    if (entry === undefined) throw new BadRing(`a call of function ${api}`)
+    const name = names.get(api) as string
+    const number = ring.words[Ring.at(place & 0xffff) + 1] as number
+    switch (name) {
+      case 'aclrtCreateStream':
+      case 'aclrtCreateStreamWithConfig':
+      case 'aclrtCtxGetCurrentDefaultStream':
+        return this.#makeStream(
+          client,
+          place,
+          name.endsWith('Config') ? Number(ring.argument(place & 0xffff, 1)) : DEFAULT_PRIORITY,
+        )
+      case 'aclrtCreateEvent':
+      case 'aclrtCreateEventWithFlag':
+      case 'aclrtCreateEventExWithFlag':
+        return this.#makeEvent(client, place)
+      case 'aclrtDestroyStream':
+      case 'aclrtDestroyStreamForce':
+        return this.#endStream(client, place, number, name.endsWith('Force'))
+      case 'aclrtDestroyEvent':
+        return this.#endEvent(client, place, this.#index(ring, place, 0))
+      case 'aclrtMalloc':
+      case 'aclrtMallocAlign32':
+      case 'aclrtMallocPhysical':
+        return this.#allocate(client, place, ring.argument(place & 0xffff, 1))
+      case 'aclrtFree':
+      case 'aclrtFreePhysical':
+        return this.#behindAll(client, () => this.#freed(client, place))
+      case 'aclrtStreamQuery': {
+        const s = this.streams.stream(number, client.number)
+        if (s !== undefined && s.handed < s.submitted) return this.batch.answer(place, 0, [STREAM_NOT_READY, 0])
+        return this.batch.call(place, NONE, 0)
+      }
+      case 'aclrtQueryEvent':
+      case 'aclrtQueryEventStatus': {
+        const e = this.streams.event(this.#index(ring, place, 0), client.number)
+        const waits = e?.stream !== undefined && e.stream.handed < e.seq
+        const notReady = name === 'aclrtQueryEvent' ? EVENT_NOT_READY : RECORD_NOT_READY
+        return waits ? this.batch.answer(place, 0, [notReady, 0]) : this.batch.call(place, NONE, 0)
+      }
+      case 'aclrtSynchronizeEvent':
+      case 'aclrtSynchronizeEventWithTimeout':
+      case 'aclrtEventGetTimestamp':
+        return this.#behindEvents(client, place, [this.#index(ring, place, 0)])
+      case 'aclrtEventElapsedTime':
+        return this.#behindEvents(client, place, [this.#index(ring, place, 1), this.#index(ring, place, 2)])
+      case 'aclrtSynchronizeStreamWithTimeout':
+        return this.#synchronize(client, place, number, Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1))))
+      default:
+        break
+    }
+    if (entry.class === 'sync-stream') return this.#synchronize(client, place, number, -1)
+    if (entry.class === 'sync-device') return this.#synchronizeAll(client, place)
+    if (entry.class === 'destroy') return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
+    this.batch.call(place, NONE, 0)
+  }
+
+  /** Core number in a handle's index; the executor checks the rest of the handle. */
+  #index(ring: Ring, place: number, argument: number): number {
+    return Number(ring.argument(place & 0xffff, argument) & 0xffffffn)
+  }
+
+  #notified(place: number, number: number, outcome: Outcome): void {
+    this.#outcomes.set(place, outcome)
+    this.batch.call(place, number, NOTIFY)
+  }
+
+  /** The executor says how a call ended. */
+  called(place: number, error: number, value: number, existed: boolean): void {
+    const outcome = this.#outcomes.get(place)
+    this.#outcomes.delete(place)
+    outcome?.(error, value, existed)
+  }
+
+  #makeStream(client: Client, place: number, priority: number): void {
+    const number = this.streams.streamNumbers.take()
+    if (number === undefined) return this.batch.answer(place, TOO_MANY)
+    this.#notified(place, number, (error, _value, existed) => {
+      if (error !== 0 || existed) this.streams.streamNumbers.give(number)
+      else this.streams.add(number, client.number, client.vnpu, Math.min(priority, 7), this.decider)
+    })
+  }
+
+  #makeEvent(client: Client, place: number): void {
+    const number = this.streams.eventNumbers.take()
+    if (number === undefined) return this.batch.answer(place, TOO_MANY)
+    this.#notified(place, number, (error) => {
+      if (error !== 0) this.streams.eventNumbers.give(number)
+      else this.streams.events[number] = { client: client.number, seq: 0 }
+    })
+  }
+
+  #endStream(client: Client, place: number, number: number, force: boolean): void {
+    const s = this.streams.stream(number, client.number)
+    if (s === undefined) return this.batch.call(place, NONE, 0) // the executor has the error for the handle
+    const end = (): void =>
+      this.#notified(place, NONE, (error) => {
+        if (error === 0) this.streams.remove(s, this.decider)
+        else s.ending = false
+      })
+    s.ending = true
+    if (force) end()
+    else this.#gate(s, s.submitted, end)
+  }
+
+  #endEvent(client: Client, place: number, number: number): void {
+    if (this.streams.event(number, client.number) === undefined) return this.batch.call(place, NONE, 0)
+    this.#behindAll(client, () =>
+      this.#notified(place, NONE, (error) => {
+        if (error === 0) this.streams.removeEvent(number, this.decider)
+      }),
+    )
+  }
+
+  #allocate(client: Client, place: number, bytes: bigint): void {
+    const event = this.decider.event(EventKind.MEM_ALLOC)
+    this.decider.set64(16, ++this.#request)
+    this.decider.set64(24, bytes)
+    event[8] = client.vnpu
+    this.decider.feed()
+    if (!this.decider.admitted || this.decider.refused) return this.batch.answer(place, OUT_OF_MEMORY)
+    this.#notified(place, NONE, (error) => {
+      if (error === 0) client.heldBytes += bytes
+      else this.giveBack(client, bytes)
+    })
+  }
+
+  #freed(client: Client, place: number): void {
+    this.#notified(place, NONE, (error, value) => {
+      if (error !== 0) return
+      client.heldBytes -= BigInt(value)
+      this.giveBack(client, BigInt(value))
+    })
+  }
+
+  /** The client's tenant has so much less. */
+  giveBack(client: Client, bytes: bigint): void {
+    const event = this.decider.event(EventKind.MEM_FREE)
+    this.decider.set64(16, bytes)
+    event[6] = client.vnpu
+    this.decider.feed()
+  }
+
+  /** Runs `then` when the stream's operators up to `seq` are handed over. */
+  #gate(s: StreamState, seq: number, then: () => void): void {
+    if (s.handed >= seq) then()
+    else s.gates.push({ seq, open: then })
+  }
+
+  /** Behind everything that the client has issued. */
+  #behindAll(client: Client, then: () => void): void {
+    const behind = this.streams.of(client.number).filter((s) => s.handed < s.submitted)
+    let left = behind.length
+    if (left === 0) return then()
+    for (const s of behind)
+      this.#gate(s, s.submitted, () => {
+        if (--left === 0) then()
+      })
+  }
+
+  #behindEvents(client: Client, place: number, numbers: number[]): void {
+    let left = 1
+    const open = (): void => {
+      if (--left === 0) this.batch.call(place, NONE, 0)
+    }
+    for (const number of numbers) {
+      const e = this.streams.event(number, client.number)
+      if (e?.stream === undefined || e.stream.handed >= e.seq) continue
+      left++
+      this.#gate(e.stream, e.seq, open)
+    }
+    open()
+  }
+
+  #synchronize(client: Client, place: number, number: number, timeoutMs: number): void {
+    const s = this.streams.stream(number, client.number)
+    if (s === undefined) return this.batch.answer(place, INVALID_STREAM)
+    this.decider.event(EventKind.STREAM_SYNC, number)
+    this.decider.feed()
+    const seq = s.submitted
+    if (timeoutMs < 0)
+      return this.#gate(s, seq, () => {
+        this.batch.wait(place, number, seq)
+        this.streams.mark(s)
+      })
+    const deadline = this.decider.now + timeoutMs * 1e6
+    this.#timed.push({ place, stream: s, seq, deadline })
+    this.#gate(s, seq, () => this.decider.mark(s))
+  }
+
+  #synchronizeAll(client: Client, place: number): void {
+    const all = this.streams.of(client.number).filter((s) => s.complete < s.submitted)
+    let left = all.length
+    if (left === 0) return this.batch.answer(place, 0)
+    for (const s of all) {
+      const seq = s.submitted
+      this.#gate(s, seq, () => this.decider.mark(s))
+      s.completions.push({
+        seq,
+        open: () => {
+          if (--left === 0) this.batch.answer(place, 0)
+        },
+      })
+    }
+  }
+
+  /** Answers waits that are over; when the next one's time is over, Infinity for never. */
+  look(): number {
+    let next = Infinity
+    for (let i = this.#timed.length - 1; i >= 0; i--) {
+      const t = this.#timed[i] as Timed
+      const complete = t.stream.complete >= t.seq
+      if (!complete && this.decider.now < t.deadline) {
+        next = Math.min(next, t.deadline)
+        continue
+      }
+      this.batch.answer(t.place, complete ? 0 : STREAM_SYNC_TIMEOUT)
+      this.#timed.splice(i, 1)
+    }
+    return next
+  }
+
+  /** Forgets what a client waits for: it is gone. */
+  forget(rings: ReadonlySet<number>): void {
+    const isTheirs = (place: number): boolean => rings.has(place >>> 16)
+    for (const place of this.#outcomes.keys()) if (isTheirs(place)) this.#outcomes.delete(place)
+    for (let i = this.#timed.length - 1; i >= 0; i--)
+      if (isTheirs((this.#timed[i] as Timed).place)) this.#timed.splice(i, 1)
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Clients and what they issue: records are taken in the order of their tickets, whatever ring they are on, checked field
+ * by field, and become operators of the core or calls. What a client may not do ends the client, with a reason; nothing
+ * of it reaches the core or the device.
+ */
+import { apiTable } from '../../build/gen/ts/api.ts'
+import { EventKind, OpClass } from '../../build/gen/ts/records.ts'
+import { RingKind, ring as layout } from '../../spec/ring.ts'
+import { NONE } from '../../spec/records.ts'
+import type { Batch } from './batch.ts'
+import type { Calls } from './calls.ts'
+import type { Decider } from './decider.ts'
+import type { Peer } from './executor.ts'
+import { BadRing, Ring } from './ring.ts'
+import type { StreamState, Streams } from './streams.ts'
+
+/** Records of one client in one round: the others have their turn in between. */
+const ROUND = 256
+const LAST_CLASS = Math.max(...Object.values(OpClass))
+
+export class Client {
+  readonly rings: Ring[] = []
+  /** Ticket of the next record. */
+  ticket = 1
+  /** Device memory that it holds, bytes. */
+  heldBytes = 0n
+  readonly since = new Date()
+
+  readonly number: number
+  readonly peer: Peer
+  readonly tenant: number
+  readonly vnpu: number
+
+  constructor(number: number, peer: Peer, tenant: number, vnpu: number) {
+    this.number = number
+    this.peer = peer
+    this.tenant = tenant
+    this.vnpu = vnpu
+  }
+}
+
+/** Whether an operator of the class names a synchronization object. */
+const isSync = (opClass: number): boolean => opClass >= OpClass.EVENT_RECORD && opClass <= OpClass.NOTIFY_WAIT
+
+export class Intake {
+  readonly decider: Decider
+  readonly batch: Batch
+  readonly streams: Streams
+  readonly calls: Calls
+
+  constructor(decider: Decider, batch: Batch, streams: Streams, calls: Calls) {
+    this.decider = decider
+    this.batch = batch
+    this.streams = streams
+    this.calls = calls
+  }
+
+  /** Takes what a client has issued; how many records. Throws BadRing where it has to go. */
+  take(client: Client): number {
+    const { rings } = client
+    let taken = 0
+    for (let found = true; found && taken < ROUND && !this.batch.isFull;) {
+      found = false
+      for (const ring of rings) {
+        let waiting = ring.waiting()
+        while (waiting > 0 && taken < ROUND && ring.ticket === client.ticket && !this.batch.isFull) {
+          this.#record(client, ring)
+          client.ticket = client.ticket === 0xffffffff ? 1 : client.ticket + 1
+          waiting--
+          taken++
+          found = true
+        }
+      }
+    }
+    return taken
+  }
+
+  #record(client: Client, ring: Ring): void {
+    const at = ring.at
+    const kind = ring.words[at]! & 0xffff
+    const place = (ring.number << 16) | ring.take()
+    if (ring.words[at + 3]! > layout.RING_ARGS_BYTES) throw new BadRing('arguments longer than their ring')
+    if (kind === EventKind.OP_SUBMIT) this.#operator(client, ring, at, place >>> 0)
+    else if (kind === RingKind.CALL) this.calls.take(client, ring, place >>> 0, (ring.words[at + 4]! >>> 16) & 0xffff)
+    else if (kind === RingKind.POST) this.batch.post(place >>> 0)
+    else throw new BadRing(`a record of kind ${kind}`)
+  }
+
+  #operator(client: Client, ring: Ring, at: number, place: number): void {
+    const { words } = ring
+    const number = words[at + 1]!
+    const s = this.streams.stream(number, client.number)
+    if (s === undefined || s.ending) throw new BadRing(`an operator on stream ${number}, which it does not have`)
+    const [opClass, api] = [words[at + 4]! & 0xffff, words[at + 4]! >>> 16]
+    const object = words[at + 5]!
+    if (opClass === 0 || opClass > LAST_CLASS) throw new BadRing(`an operator of class ${opClass}`)
+    if (apiTable[api]?.class !== 'async') throw new BadRing(`an operator by function ${api}`)
+    if (isSync(opClass)) this.#note(client, s, object, opClass)
+    else if (object !== NONE) throw new BadRing(`class ${opClass} with object ${object}`)
+    s.submitted++
+    if (s.granted > s.used) {
+      s.used++
+      s.handed++
+      this.batch.credited(number, place)
+      return
+    }
+    this.decider.settle(s)
+    s.settled++
+    s.queue.push(place)
+    const event = this.decider.event(EventKind.OP_SUBMIT, number)
+    for (let i = 4; i < 15; i++) event[i] = words[at + i]!
+    event[4] = opClass | (api << 16)
+    event[5] = object
+    this.decider.set64(48, s.settled)
+    this.decider.feed()
+    if (this.decider.refused) throw new BadRing(`the core refused an operator of stream ${number}`)
+  }
+
+  #note(client: Client, s: StreamState, object: number, opClass: number): void {
+    const event = this.streams.event(object, client.number)
+    if (event === undefined) throw new BadRing(`an operator about event ${object}, which it does not have`)
+    if (opClass === OpClass.EVENT_WAIT) return
+    event.stream = s
+    event.seq = s.submitted + 1
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The executor (libflexnpu-executor.so) through ffi-rs: one call a batch. What a batch holds is in docs/daemon.md; nothing
+ * here blocks, except wait(), which runs on a thread of its own.
+ */
+import { createExternalBuffer, DataType, load, open, type JsExternal } from 'ffi-rs'
+import { EVENT_BYTES } from '../../spec/records.ts'
+
+/** Name under which ffi-rs keeps the library. */
+const LIBRARY = 'flexnpu-executor'
+
+/** What a connected peer is, by the kernel's word (SO_PEERCRED). */
+export interface Peer {
+  pid: number
+  uid: number
+  gid: number
+}
+
+/** The executor refused: what was asked, and the errno or aclError it gave. */
+export class ExecutorError extends Error {
+  override readonly name = 'ExecutorError'
+  readonly code: number
+
+  constructor(what: string, code: number) {
+    super(`${what}: ${code}`)
+    this.code = code
+  }
+}
+
+const { I32, U32, U64, U8Array, String: Text, External } = DataType
+
+/** What the loop needs of the executor; tests put another in its place. */
+export interface Executor {
+  addClient(client: number, uid: number): void
+  removeClient(client: number): void
+  addRing(client: number, path: string): { ring: number; memory: Uint8Array }
+  addPin(client: number, path: string, address: bigint, bytes: bigint): void
+  removePin(client: number, address: bigint): void
+  /** Carries a batch out and looks at markers; gives the records found since (64 bytes each), valid until the next call. */
+  run(batch: Uint32Array, words: number): Uint8Array
+  wait(bell: Uint8Array, timeoutUs: number): Promise<void>
+}
+
+export class NativeExecutor implements Executor {
+  readonly #found: Uint8Array
+  readonly #count: Uint32Array
+  readonly #ringBytes: number
+
+  /** Loads the library at `path` and opens the device through the real library. Throws ExecutorError with an aclError. */
+  constructor(path: string, real: string, device: number) {
+    open({ library: LIBRARY, path })
+    const error = this.#number('fxd_open', [Text, I32], [real, device])
+    if (error !== 0) throw new ExecutorError(`${real}: device ${device} does not open`, error)
+    const bytes = this.#number('fxd_completions_bytes', [], [])
+    const found = this.#external('fxd_completions', [], [])
+    this.#found = createExternalBuffer(found, bytes)
+    this.#count = new Uint32Array(this.#found.buffer, this.#found.byteOffset, 1)
+    this.#ringBytes = this.#number('fxd_ring_bytes', [], [])
+  }
+
+  #number(funcName: string, paramsType: DataType[], paramsValue: unknown[]): number {
+    return load({ library: LIBRARY, funcName, retType: I32, paramsType, paramsValue }) as number
+  }
+
+  #external(funcName: string, paramsType: DataType[], paramsValue: unknown[]): JsExternal {
+    return load({ library: LIBRARY, funcName, retType: External, paramsType, paramsValue }) as JsExternal
+  }
+
+  #checked(what: string, code: number): number {
+    if (code < 0) throw new ExecutorError(what, code)
+    return code
+  }
+
+  /** Credentials of the peer of a connected Unix socket. */
+  peer(fd: number): Peer {
+    const out = Buffer.alloc(12)
+    this.#checked('peer credentials', this.#number('fxd_peer', [I32, U8Array], [fd, out]))
+    return { pid: out.readUInt32LE(0), uid: out.readUInt32LE(4), gid: out.readUInt32LE(8) }
+  }
+
+  addClient(client: number, uid: number): void {
+    this.#checked(`client ${client}`, this.#number('fxd_client_add', [U32, U32], [client, uid]))
+  }
+
+  removeClient(client: number): void {
+    this.#number('fxd_client_remove', [U32], [client])
+  }
+
+  addRing(client: number, path: string): { ring: number; memory: Uint8Array } {
+    const ring = this.#checked(path, this.#number('fxd_ring_add', [U32, Text], [client, path]))
+    const memory = this.#external('fxd_ring_memory', [I32], [ring])
+    return { ring, memory: createExternalBuffer(memory, this.#ringBytes) }
+  }
+
+  addPin(client: number, path: string, address: bigint, bytes: bigint): void {
+    const parameters = [U32, Text, U64, U64]
+    this.#checked(path, this.#number('fxd_pin_add', parameters, [client, path, address, bytes]))
+  }
+
+  removePin(client: number, address: bigint): void {
+    this.#checked('unpin', this.#number('fxd_pin_remove', [U32, U64], [client, address]))
+  }
+
+  /** The doorbell file, mapped: one word. */
+  bell(path: string): Uint8Array {
+    return createExternalBuffer(this.#external('fxd_bell', [Text], [path]), 4)
+  }
+
+  run(batch: Uint32Array, words: number): Uint8Array {
+    const bytes = Buffer.from(batch.buffer, batch.byteOffset, words * 4)
+    this.#number('fxd_run', [U8Array, U32], [bytes, words])
+    return this.#found.subarray(8, 8 + (this.#count[0] as number) * EVENT_BYTES)
+  }
+
+  async wait(bell: Uint8Array, timeoutUs: number): Promise<void> {
+    const [funcName, paramsType] = ['fxd_wait', [U8Array, U32]] as const
+    const paramsValue = [Buffer.from(bell.buffer, bell.byteOffset, 4), timeoutUs]
+    await load({
+      library: LIBRARY,
+      funcName,
+      retType: I32,
+      paramsType: [...paramsType],
+      paramsValue,
+      runInNewThread: true,
+    })
+  }
+}

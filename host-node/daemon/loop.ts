@@ -1,0 +1,197 @@
+/**
+ * The daemon's loop: takes what clients issue, asks the core, has the batch carried out, feeds what became complete, and
+ * gives places in rings back. It spins while there is work or anything is on the device, with the event loop's turn in
+ * between, and sleeps on the doorbell otherwise. It never waits for the device.
+ */
+import { EventKind } from '../../build/gen/ts/records.ts'
+import { EVENT_BYTES } from '../../spec/records.ts'
+import type { Batch } from './batch.ts'
+import type { Calls } from './calls.ts'
+import type { Client, Intake } from './clients.ts'
+import type { Decider } from './decider.ts'
+import type { Executor } from './executor.ts'
+import { BadRing, type Ring } from './ring.ts'
+import type { Streams } from './streams.ts'
+
+/** Between two looks at markers, where there is nothing to hand over. */
+const LOOK_NS = 20_000
+/** One turn; then the event loop has its own. */
+const TURN_NS = 200_000
+/** Without work for so long, the loop sleeps. */
+const IDLE_NS = 2_000_000
+/** Longest sleep: a client that died without a word is noticed by its socket, not here. */
+const SLEEP_US = 1_000_000
+
+/** Records that the executor reports beside OP_COMPLETE (docs/daemon.md). */
+const CALLED = 0x9001
+const FAILED = 0x9002
+const ENDED = 0x9003
+
+const HIGH = 2 ** 32
+
+export interface LoopParts {
+  executor: Executor
+  decider: Decider
+  intake: Intake
+  calls: Calls
+  batch: Batch
+  streams: Streams
+  /** The doorbell, 1 while the loop sleeps. */
+  bell: Uint32Array
+  /** A client has to go. */
+  expel: (client: Client, why: string) => void
+  /** CLOCK_MONOTONIC, ns. */
+  clock: () => number
+}
+
+export class Loop {
+  readonly clients = new Map<number, Client>()
+  readonly #rings = new Map<number, Ring>()
+  readonly #parts: LoopParts
+  readonly #epoch: number
+  #nextLook = 0
+  #busyUntil = 0
+  #running = false
+  #stopped: (() => void) | undefined
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts
+    this.#epoch = parts.clock()
+  }
+
+  addRing(client: Client, ring: Ring): void {
+    client.rings.push(ring)
+    this.#rings.set(ring.number, ring)
+  }
+
+  /** Takes a client out: its rings are not looked at any more. */
+  remove(client: Client): void {
+    for (const ring of client.rings) {
+      ring.leave()
+      this.#rings.delete(ring.number)
+    }
+    this.#parts.calls.forget(new Set(client.rings.map((r) => r.number)))
+    client.rings.length = 0
+    this.clients.delete(client.number)
+  }
+
+  #tick(): void {
+    const { decider, clock } = this.#parts
+    const now = clock() - this.#epoch
+    if (now > decider.now) decider.now = now
+  }
+
+  /** One round: looks at every ring once, and at markers where it is time. */
+  round(): void {
+    const { decider, intake, batch, calls, expel, streams } = this.#parts
+    this.#tick()
+    let taken = 0
+    for (const client of this.clients.values()) {
+      try {
+        taken += intake.take(client)
+      } catch (error) {
+        if (!(error instanceof BadRing)) throw error
+        expel(client, error.message)
+      }
+    }
+    calls.look()
+    if (BigInt(Math.floor(decider.now)) >= decider.core.nextWakeNs()) {
+      decider.event(EventKind.TICK)
+      decider.feed()
+    }
+    if (taken > 0 || !batch.isEmpty || streams.watched > 0) this.#busyUntil = decider.now + IDLE_NS
+    const look = streams.watched > 0 || this.#busyUntil > decider.now
+    if (!batch.isEmpty || (look && decider.now >= this.#nextLook)) this.#carryOut()
+  }
+
+  #carryOut(): void {
+    const { executor, decider, batch } = this.#parts
+    this.#nextLook = decider.now + LOOK_NS
+    const found = executor.run(batch.words, batch.length)
+    const places = batch.handed.splice(0)
+    batch.clear()
+    const touched = new Set<Ring>()
+    for (const place of places) {
+      const ring = this.#rings.get(place >>> 16)
+      if (ring === undefined) continue
+      ring.done(place & 0xffff)
+      touched.add(ring)
+    }
+    for (const ring of touched) ring.release()
+    if (found.length > 0) this.#take(new Uint32Array(found.slice().buffer))
+  }
+
+  #take(w: Uint32Array): void {
+    this.#tick()
+    for (let at = 0; at < w.length; at += EVENT_BYTES / 4) {
+      const kind = w[at]! & 0xffff
+      if (kind === EventKind.OP_COMPLETE) this.#complete(w, at)
+      else if (kind === CALLED) {
+        this.#parts.calls.called(w[at + 1]!, w[at + 4]! | 0, w[at + 6]! + w[at + 7]! * HIGH, (w[at + 8]! & 1) !== 0)
+      } else if (kind === FAILED || kind === ENDED) this.#ended(w[at + 1]!, kind)
+    }
+  }
+
+  #complete(w: Uint32Array, at: number): void {
+    const { decider, streams } = this.#parts
+    const s = streams.streams[w[at + 1]!]
+    if (s === undefined) return
+    const seq = w[at + 4]! + w[at + 5]! * HIGH
+    if (seq <= s.complete) return
+    /* Behind operators on credit that the core does not know yet: it hears of them when the grant ends. */
+    if (seq <= s.settled) {
+      const event = decider.event(EventKind.OP_COMPLETE, s.number)
+      for (const i of [4, 5, 6, 7, 10]) event[i] = w[at + i]!
+      decider.set64(32, decider.now)
+      decider.feed()
+    }
+    streams.completed(s, seq)
+  }
+
+  #ended(number: number, kind: number): void {
+    const { streams, decider, expel } = this.#parts
+    const s = streams.streams[number]
+    if (s === undefined) return
+    const client = this.clients.get(s.client)
+    if (kind === ENDED) streams.remove(s, decider)
+    else if (client !== undefined) expel(client, `an operator of stream ${number} that cannot be read`)
+  }
+
+  /** Runs until stop(). */
+  async run(): Promise<void> {
+    this.#running = true
+    while (this.#running) {
+      const begun = this.#parts.clock()
+      let now = begun
+      while (now - begun < TURN_NS) {
+        this.round()
+        now = this.#parts.clock()
+      }
+      if (this.#parts.decider.now < this.#busyUntil) await new Promise(setImmediate)
+      else await this.#sleep()
+    }
+    this.#stopped?.()
+  }
+
+  async #sleep(): Promise<void> {
+    const { bell, executor, decider } = this.#parts
+    Atomics.store(bell, 0, 1)
+    /* A client that published before it could see the bell has rung nothing. */
+    const missed = [...this.#rings.values()].some((ring) => ring.waiting() > 0)
+    const wake = decider.core.nextWakeNs()
+    const ns = wake === 2n ** 64n - 1n ? Infinity : Number(wake) - decider.now
+    const us = Math.min(SLEEP_US, Math.max(0, Math.ceil(ns / 1000)))
+    if (!missed && us > 0) await executor.wait(new Uint8Array(bell.buffer, bell.byteOffset, 4), us)
+    else await new Promise(setImmediate)
+    Atomics.store(bell, 0, 0)
+  }
+
+  /** Ends run() after the present turn. */
+  stop(): Promise<void> {
+    this.#running = false
+    Atomics.store(this.#parts.bell, 0, 0)
+    return new Promise((resolve) => {
+      this.#stopped = resolve
+    })
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * A client thread's ring as the daemon sees it. All of it is memory that the client can change at any moment: a word is
+ * read once and checked before it is used, and what the client must not decide is never read back from here. Places are
+ * given back in order, when the executor has copied what was in them.
+ */
+import { ring as layout, RingKind, ringHeader, ringRecord } from '../../spec/ring.ts'
+import { EventKind } from '../../build/gen/ts/records.ts'
+
+const word = (fields: { name: string; at: number }[], name: string): number => {
+  const field = fields.find((f) => f.name === name)
+  if (field === undefined) throw new Error(`spec/ring.ts has no ${name}`)
+  return field.at / 4
+}
+
+const HEAD = word(ringHeader, 'head')
+const TAIL = word(ringHeader, 'tail')
+const ARGS_DONE = word(ringHeader, 'args_done')
+const GONE = word(ringHeader, 'gone')
+const ARGS_AT = word(ringRecord, 'args_at')
+const ARGS_LENGTH = word(ringRecord, 'args_length')
+const TICKET = word(ringRecord, 'ticket')
+const RECORD_WORDS = layout.RING_RECORD_BYTES / 4
+const FIRST = layout.RING_HEADER_BYTES / 4
+const MASK = layout.RING_RECORDS - 1
+const ARGS = layout.RING_HEADER_BYTES + layout.RING_RECORDS * layout.RING_RECORD_BYTES
+
+/** A ring, or a record in it, that no client of ours would write. */
+export class BadRing extends Error {
+  override readonly name = 'BadRing'
+}
+
+export class Ring {
+  /** Words of the whole file. */
+  readonly words: Uint32Array
+  readonly #args: DataView
+  /** Records taken. */
+  #taken = 0
+  /** Records whose places are free again. */
+  #freed = 0
+  readonly #done = new Uint8Array(layout.RING_RECORDS)
+  readonly #argsEnd = new Uint32Array(layout.RING_RECORDS)
+
+  /** As the executor knows it. */
+  readonly number: number
+
+  constructor(number: number, memory: Uint8Array) {
+    this.number = number
+    this.words = new Uint32Array(memory.buffer, memory.byteOffset, memory.length / 4)
+    this.#args = new DataView(memory.buffer, memory.byteOffset + ARGS, layout.RING_ARGS_BYTES)
+  }
+
+  /** Records that wait. Throws BadRing where there are more than fit. */
+  waiting(): number {
+    const count = (Atomics.load(this.words, HEAD) - this.#taken) >>> 0
+    if (count > layout.RING_RECORDS - ((this.#taken - this.#freed) >>> 0)) {
+      throw new BadRing(`ring ${this.number} has its head ${count} records ahead`)
+    }
+    return count
+  }
+
+  /** Word index of the next record. */
+  get at(): number {
+    return FIRST + (this.#taken & MASK) * RECORD_WORDS
+  }
+
+  /** Ticket of the next record. */
+  get ticket(): number {
+    return this.words[this.at + TICKET] as number
+  }
+
+  /** Takes the next record; its slot. The place is free again after done(slot) and release(). */
+  take(): number {
+    const slot = this.#taken & MASK
+    const at = this.at
+    this.#argsEnd[slot] = (this.words[at + ARGS_AT] as number) + (this.words[at + ARGS_LENGTH] as number)
+    this.#done[slot] = 0
+    this.#taken = (this.#taken + 1) >>> 0
+    return slot
+  }
+
+  /** Word index of a slot. */
+  static at(slot: number): number {
+    return FIRST + slot * RECORD_WORDS
+  }
+
+  /** Argument `index` of the record in a slot as a number: only for arguments behind values and handles. */
+  argument(slot: number, index: number): bigint {
+    const at = Ring.at(slot)
+    if ((this.words[at + ARGS_LENGTH] as number) < (index + 1) * 8)
+      throw new BadRing(`a call without argument ${index}`)
+    const place = ((this.words[at + ARGS_AT] as number) + index * 8) & (layout.RING_ARGS_BYTES - 1)
+    if (place + 8 > layout.RING_ARGS_BYTES) throw new BadRing('arguments that wrap')
+    return this.#args.getBigUint64(place, true)
+  }
+
+  /** The executor has what is in the slot. */
+  done(slot: number): void {
+    this.#done[slot] = 1
+  }
+
+  /** Gives back the places up to the first that is not done. */
+  release(): void {
+    let freed = this.#freed
+    while (freed !== this.#taken && this.#done[freed & MASK] === 1) {
+      this.#done[freed & MASK] = 0
+      freed = (freed + 1) >>> 0
+    }
+    if (freed === this.#freed) return
+    Atomics.store(this.words, ARGS_DONE, this.#argsEnd[(freed - 1) & MASK] as number)
+    Atomics.store(this.words, TAIL, freed)
+    this.#freed = freed
+  }
+
+  /** Tells the client that nobody answers any more. */
+  leave(): void {
+    Atomics.store(this.words, GONE, 1)
+  }
+}
+
+/** Whether a kind is one that rings hold. */
+export const isRingKind = (kind: number): boolean =>
+  kind === EventKind.OP_SUBMIT || kind === RingKind.CALL || kind === RingKind.POST

@@ -1,0 +1,179 @@
+/**
+ * Streams and events of all clients, by the numbers that the core knows them by. Of a stream, how far its operators have
+ * come: submitted to the daemon, handed to the executor, complete. Sums are counted as the executor counts them: every
+ * operator handed over has the next number, on credit or not.
+ */
+import { EventKind, limits } from '../../build/gen/ts/records.ts'
+import type { Decider } from './decider.ts'
+import { BadRing } from './ring.ts'
+
+/** Someone who waits until a stream's operators up to `seq` are handed over. */
+export interface Gate {
+  seq: number
+  open: () => void
+}
+
+function open(gates: Gate[], seq: number): void {
+  while (gates.length > 0 && (gates[0] as Gate).seq <= seq) gates.shift()?.open()
+}
+
+export class StreamState {
+  /** Operators taken from rings, on credit or not. */
+  submitted = 0
+  /** Of them, those the core knows: all but what is issued on the present grant. */
+  settled = 0
+  /** Operators handed to the executor. */
+  handed = 0
+  /** Operators seen complete. */
+  complete = 0
+  /** Operators up to the last marker: their completion will be reported. */
+  marked = 0
+  /** The present grant, and what was used of it. */
+  granted = 0
+  used = 0
+  /** Places of operators that wait for a decision. */
+  readonly queue: number[] = []
+  #head = 0
+  readonly gates: Gate[] = []
+  /** Opened when operators are seen complete. */
+  readonly completions: Gate[] = []
+  /** What the core believes. */
+  phase = 0
+  confidence = 0
+  /** Whether it is on its way out: nothing more is taken. */
+  ending = false
+
+  readonly number: number
+  readonly client: number
+
+  constructor(number: number, client: number) {
+    this.number = number
+    this.client = client
+  }
+
+  get queued(): number {
+    return this.queue.length - this.#head
+  }
+
+  /** Takes `count` places off the queue. */
+  take(count: number): number[] {
+    const places = this.queue.slice(this.#head, this.#head + count)
+    this.#head += places.length
+    if (this.#head > 4096 || this.#head === this.queue.length) {
+      this.queue.splice(0, this.#head)
+      this.#head = 0
+    }
+    return places
+  }
+
+  /** Opens the gates whose operators are handed over. */
+  openGates(): void {
+    open(this.gates, this.handed)
+  }
+}
+
+/** Numbers from a fixed range, lowest first; a number given back is used again. */
+export class Numbers {
+  readonly #free: number[] = []
+  #next: number
+
+  readonly limit: number
+
+  constructor(first: number, limit: number) {
+    this.limit = limit
+    this.#next = first
+  }
+
+  /** A number, undefined where all are in use. */
+  take(): number | undefined {
+    return this.#free.pop() ?? (this.#next < this.limit ? this.#next++ : undefined)
+  }
+
+  give(number: number): void {
+    this.#free.push(number)
+  }
+}
+
+/** Last operator about an event: whoever asks for the event waits for it to be handed over. */
+export interface EventState {
+  client: number
+  stream?: StreamState
+  seq: number
+}
+
+export class Streams {
+  /** Streams with a marker on its way. */
+  watched = 0
+  readonly streams = Array.from<StreamState | undefined>({ length: limits.MAX_STREAMS })
+  readonly events = Array.from<EventState | undefined>({ length: limits.MAX_SYNC_OBJECTS })
+  readonly streamNumbers = new Numbers(0, limits.MAX_STREAMS)
+  readonly eventNumbers = new Numbers(0, limits.MAX_SYNC_OBJECTS)
+
+  /** The client's stream of that number, undefined where it is not the client's. */
+  stream(number: number, client: number): StreamState | undefined {
+    const s = this.streams[number]
+    return s?.client === client ? s : undefined
+  }
+
+  event(number: number, client: number): EventState | undefined {
+    const e = this.events[number]
+    return e?.client === client ? e : undefined
+  }
+
+  /** The executor has made a stream: the core gets to know it. */
+  add(number: number, client: number, vnpu: number, priority: number, decider: Decider): void {
+    this.streams[number] = new StreamState(number, client)
+    const event = decider.event(EventKind.STREAM_ADD, number)
+    event[4] = vnpu
+    event[5] = priority
+    decider.feed()
+    if (!decider.refused) return
+    this.streams[number] = undefined
+    throw new BadRing(`the core refused stream ${number}`)
+  }
+
+  /** A stream is gone, with what it still had; whoever waits for it goes on. */
+  remove(s: StreamState, decider: Decider): void {
+    decider.settle(s)
+    decider.event(EventKind.STREAM_REMOVE, s.number)
+    decider.feed()
+    decider.batch.drop(s.number)
+    for (const place of s.take(s.queued)) decider.batch.handed.push(place)
+    this.streams[s.number] = undefined
+    this.streamNumbers.give(s.number)
+    s.handed = s.submitted
+    s.openGates()
+    this.completed(s, s.submitted)
+  }
+
+  removeEvent(number: number, decider: Decider): void {
+    this.events[number] = undefined
+    decider.event(EventKind.SYNC_REMOVE)[4] = number
+    decider.feed()
+    this.eventNumbers.give(number)
+  }
+
+  /** What is left of a client that is gone. */
+  removeAll(client: number, decider: Decider): void {
+    for (const s of this.of(client)) this.remove(s, decider)
+    for (const [number, e] of this.events.entries()) if (e?.client === client) this.removeEvent(number, decider)
+  }
+
+  /** There is a marker behind everything of the stream that was handed over. */
+  mark(s: StreamState): void {
+    if (s.marked <= s.complete && s.handed > s.complete) this.watched++
+    s.marked = s.handed
+  }
+
+  /** Operators of the stream up to `seq` are complete. */
+  completed(s: StreamState, seq: number): void {
+    if (seq <= s.complete) return
+    if (s.marked > s.complete && seq >= s.marked) this.watched--
+    s.complete = seq
+    open(s.completions, seq)
+  }
+
+  of(client: number): StreamState[] {
+    return this.streams.filter((s): s is StreamState => s?.client === client)
+  }
+}

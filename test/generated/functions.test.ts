@@ -1,0 +1,106 @@
+/**
+ * Nothing stands in spec/ only: a shared library links with symbols that nobody defines, and fails when a program loads
+ * it. And no function with a stream goes around its queue: that would reorder the work of the application.
+ */
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { api } from '../../spec/api/index.ts'
+import type { ApiFunction } from '../../spec/types.ts'
+import { filesBelow, path } from '../../tools/build/steps.ts'
+
+interface Definition {
+  file: string
+  body: string
+}
+
+/** The text of a C file without its comments. */
+const code = (file: string): string => readFileSync(file, 'utf8').replaceAll(/\/\*[^]*?\*\//g, ' ')
+
+/** Every function that begins at the start of a line in C files below a folder, by name; all definitions of it. */
+function definitions(folder: string): Map<string, Definition[]> {
+  const found = new Map<string, Definition[]>()
+  for (const file of filesBelow(folder).filter((f) => f.endsWith('.c'))) {
+    for (const [, name = '', line, block] of code(file).matchAll(
+      /^[A-Za-z][\w \t*]*?\b(\w+)\([^;{}()]*\)\s*\{(?:([^\n]*)\}$|([^]*?)^\})/gm,
+    )) {
+      const list = found.get(name) ?? []
+      list.push({ file: relative(folder, file), body: line ?? block ?? '' })
+      found.set(name, list)
+    }
+  }
+  return found
+}
+
+const shim = definitions(path('host-shim'))
+const wrappers = definitions(path('build', 'gen', 'shim'))
+const sim = definitions(path('npu-sim', 'acl'))
+const custom = api.filter((f) => f.custom !== undefined)
+const generated = api.filter((f) => f.custom === undefined)
+const filesOf = (where: Map<string, Definition[]>, name: string): string[] => (where.get(name) ?? []).map((d) => d.file)
+
+describe('the interposer', () => {
+  test('what spec/ calls hand-written is, in the file it names and nowhere else', () => {
+    const found = custom.map((f) => [f.name, [...filesOf(shim, f.name), ...filesOf(wrappers, f.name)]])
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(custom.map((f) => [f.name, [f.custom]])))
+  })
+
+  test('what is not written by hand is generated, once', () => {
+    const wrong = generated.filter((f) => filesOf(wrappers, f.name).join() !== 'wrappers.c')
+    expect(wrong.map((f) => f.name)).toEqual([])
+  })
+
+  test('no hand-written wrapper is unknown to spec/', () => {
+    const known = new Set(custom.map((f) => f.name))
+    expect([...shim.keys()].filter((name) => /^acl[A-Z]|^acl(rt|mdl|nn)/.test(name) && !known.has(name))).toEqual([])
+  })
+
+  test('every held operator can run later', () => {
+    const held = api.filter((f) => f.class === 'async')
+    const runs = (f: ApiFunction): string[] => [
+      ...filesOf(shim, `exec_${f.name}`),
+      ...filesOf(wrappers, `exec_${f.name}`),
+    ]
+    expect(held.length).toBeGreaterThan(0)
+    for (const f of held) expect(runs(f), `definitions of exec_${f.name}`).toHaveLength(1)
+  })
+})
+
+test('the simulator has every function, once', () => {
+  const wrong = api.map((f) => `sim_${f.name}`).filter((name) => filesOf(sim, name).length !== 1)
+  expect(wrong).toEqual([])
+})
+
+describe('streams', () => {
+  /** They read what was fixed when the stream was made, or what only begin and end of a capture change. */
+  const askOnly = ['aclrtStreamGetPriority', 'aclrtStreamGetId', 'aclmdlRICaptureGetInfo']
+  const withStream = api.filter((f) => f.args.some((a) => a.type === 'aclrtStream'))
+
+  const body = (f: ApiFunction): string =>
+    [...(shim.get(f.name) ?? []), ...(wrappers.get(f.name) ?? [])].map((d) => d.body).join('\n')
+
+  test('are looked up before the real function sees them', () => {
+    const around = withStream.filter((f) => {
+      const ours = body(f).search(/\bfx_stream_\w+\(stream\b/)
+      return ours < 0 || ours > body(f).indexOf(`fx_real.${f.name}(`)
+    })
+    expect(around.map((f) => f.name)).toEqual(askOnly)
+    for (const name of askOnly) expect(api.find((f) => f.name === name)?.class).toBe('query')
+  })
+
+  test('are marked as such', () => {
+    const unmarked = api.filter((f) =>
+      f.args.some((a) => /^aclrtStream( \*)?$/.test(a.type) !== (a.handle === 'stream')),
+    )
+    expect(unmarked.map((f) => f.name)).toEqual([])
+  })
+
+  test('an asynchronous function has a stream and says what it is to the core; no other does', () => {
+    for (const f of api) expect(f.op !== undefined, f.name).toBe(f.class === 'async')
+    for (const f of api.filter((x) => x.class === 'async' || x.class === 'sync-stream'))
+      expect(
+        f.args.some((a) => a.type === 'aclrtStream'),
+        f.name,
+      ).toBe(true)
+  })
+})
