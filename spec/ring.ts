@@ -80,7 +80,7 @@ export const ringRecord: Field[] = [
   { name: 'api', at: 18, type: 'u16', doc: 'number of the AscendCL function' },
   u32('sync_object', 20, 'number of the event it is about, or NONE'),
   u32('call_seq', 24, 'CALL: its number, counted from 1 by thread'),
-  u32('ticket', 60, 'counted over all threads of the client, from 1, modulo 2^32'),
+  u32('ticket', 60, 'counted over all threads of the client, from 1 to 2^32 - 1 and on from 1'),
 ]
 
 /**

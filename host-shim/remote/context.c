@@ -16,15 +16,25 @@ static aclError changed(aclError error) {
 
 aclError fx_remote_aclrtSetDevice(int32_t deviceId) { return CHANGE(fx_call_aclrtSetDevice(deviceId)); }
 
-aclError fx_remote_aclrtResetDevice(int32_t deviceId) { return CHANGE(fx_call_aclrtResetDevice(deviceId)); }
+/* Streams may have gone with it. */
+static aclError ended(aclError error) {
+  fx_streams_doubt();
+  return error;
+}
 
-aclError fx_remote_aclrtResetDeviceForce(int32_t deviceId) { return CHANGE(fx_call_aclrtResetDeviceForce(deviceId)); }
+aclError fx_remote_aclrtResetDevice(int32_t deviceId) { return ended(CHANGE(fx_call_aclrtResetDevice(deviceId))); }
+
+aclError fx_remote_aclrtResetDeviceForce(int32_t deviceId) {
+  return ended(CHANGE(fx_call_aclrtResetDeviceForce(deviceId)));
+}
 
 aclError fx_remote_aclrtCreateContext(aclrtContext *context, int32_t deviceId) {
   return CHANGE(fx_call_aclrtCreateContext(context, deviceId));
 }
 
-aclError fx_remote_aclrtDestroyContext(aclrtContext context) { return CHANGE(fx_call_aclrtDestroyContext(context)); }
+aclError fx_remote_aclrtDestroyContext(aclrtContext context) {
+  return ended(CHANGE(fx_call_aclrtDestroyContext(context)));
+}
 
 aclError fx_remote_aclrtSetCurrentContext(aclrtContext context) {
   return CHANGE(fx_call_aclrtSetCurrentContext(context));

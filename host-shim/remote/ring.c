@@ -185,7 +185,8 @@ uint8_t *fx_ring_reserve(fx_ring *r, size_t bytes, uint32_t *position, aclError 
 
 void fx_ring_publish(fx_ring *r, fx_record *record) {
   r->args_at = record->ring.args_at + record->ring.args_length;
-  record->ring.ticket = atomic_fetch_add_explicit(&tickets, 1, memory_order_relaxed) + 1;
+  do record->ring.ticket = atomic_fetch_add_explicit(&tickets, 1, memory_order_relaxed) + 1;
+  while (FX_UNLIKELY(record->ring.ticket == 0)); /* from the last one on to the first: 0 is none */
   fx_record *slots = (fx_record *)(void *)(r->memory + FLEXNPU_RING_RECORDS_AT);
   slots[r->head % FLEXNPU_RING_RECORDS] = *record;
   r->head++;

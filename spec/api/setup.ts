@@ -102,6 +102,7 @@ export const setupFunctions: ApiDraft[] = [
   fn('aclrtCtxGetCurrentDefaultStream', [output('aclrtStream *', 'stream', { handle: 'stream' })], {
     class: 'query',
     since: '8.0',
+    remote: 'remote/streams.c',
     doc: 'Default stream of the current context.',
   }),
 ]

@@ -53,7 +53,10 @@ describe.each(['native', 'asan', 'tsan'] as const)('%s', (name) => {
   })
 
   test('errors and their texts, of the daemon and of the client', async () => {
-    wentWell(await runClient(w, 'errors'))
+    const o = await runClient(w, 'errors')
+    wentWell(o)
+    expect(operators(o).map((t) => t.api)).toEqual(['aclrtRecordEvent'])
+    expect(calls(o, 'aclrtStreamQuery')).toHaveLength(2)
   })
 
   test('launches are packed as the executor unpacks them', async () => {

@@ -99,8 +99,9 @@ const checks = (f: ApiFunction): string[] => {
           `  if (${nothing.map((a) => `${a.name} == NULL`).join(' || ')}) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");`,
         ]
       : []),
-    ...defaultStream(f),
     ...handles.map((a) => {
+      if (a.handle === 'stream') return `  if ((fx_e = fx_stream_resolve(&${a.name})) != ACL_SUCCESS) return fx_e;`
+      if (a.handle === 'event') return `  if ((fx_e = fx_event_check(${a.name})) != ACL_SUCCESS) return fx_e;`
       const kind = `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
       return `  if (!fx_handle_is(${a.name}, ${kind})) return fx_remote_no_handle(${a.name}, "${a.handle}");`
     }),
@@ -130,8 +131,8 @@ function submit(f: ApiFunction): string[] {
 
 const isLocal = (f: ApiFunction): boolean => f.remote !== undefined
 /** Hand-written functions that, among other things, make one answered call of the ordinary shape. */
-const wrapsCall = (f: ApiFunction): boolean =>
-  isLocal(f) && ['remote/context.c', 'remote/capture.c', 'remote/memory.c'].includes(f.remote!)
+const wrapping = ['capture', 'context', 'events', 'memory', 'streams'].map((name) => `remote/${name}.c`)
+const wrapsCall = (f: ApiFunction): boolean => isLocal(f) && wrapping.includes(f.remote!)
 const called = (f: ApiFunction): boolean => wrapsCall(f) || (!isLocal(f) && f.class !== 'async')
 
 /** build/gen/shim/remote_client.h: what the hand-written part and the generated one give one another. */
@@ -167,6 +168,7 @@ function emitSource(): string {
     '',
     '#include "real_table.h"',
     '#include "remote/call.h"',
+    '#include "remote/events.h"',
     '#include "remote/handles.h"',
     '#include "remote/operator.h"',
     '#include "remote/streams.h"',

@@ -95,6 +95,18 @@ static void errors(void) {
   EXPECT(ACL_ERROR_INVALID_PARAM, aclrtRecordEvent(NULL, NULL));
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordEvent(event, event));
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordEvent(&device, NULL));
+  aclrtStream ended;
+  OK(aclrtCreateStream(&ended));
+  OK(aclrtRecordEvent(event, ended));
+  OK(aclrtDestroyStream(ended));
+  EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordEvent(event, ended)); /* never sent: the daemon would end us for it */
+  OK(aclrtDestroyEvent(event));
+  EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordEvent(event, NULL));
+  OK(aclrtCreateStream(&ended));
+  OK(aclrtResetDeviceForce(0)); /* streams went with it: the daemon is asked, and says no */
+  EXPECT(ACL_ERROR_RT_STREAM_CONTEXT, aclrtMemsetAsync(&mode, 1, 0, 1, ended));
+  EXPECT(ACL_ERROR_RT_STREAM_CONTEXT, aclrtMemsetAsync(&mode, 1, 0, 1, ended));
+  OK(aclrtSetDevice(0));
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtLaunchKernelWithHostArgs(&device, 1, NULL, NULL, &device, sizeof device, NULL, 0));
   EXPECT(ACL_ERROR_INVALID_PARAM, aclrtMemcpy(NULL, 1, &device, 1, ACL_MEMCPY_HOST_TO_DEVICE));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemcpy(&mode, 1, &device, 2, ACL_MEMCPY_HOST_TO_HOST));

@@ -14,6 +14,7 @@ static const char *const names[] = {
 };
 
 static uint32_t made = 10;
+static bool reset; /* the device: streams went with it */
 
 const char *echo_api_name(uint32_t api) { return api < FX_API_COUNT ? names[api] : "?"; }
 
@@ -79,7 +80,10 @@ int echo_answer(echo_ring *r, const echo_record *record, const uint8_t *args, ui
     case FX_API_aclrtCreateStream:
     case FX_API_aclrtCreateStreamWithConfig: put(reply, bytes, handle(FLEXNPU_HANDLE_STREAM, made++)); return 0;
     case FX_API_aclrtCreateEvent: put(reply, bytes, handle(FLEXNPU_HANDLE_EVENT, made++)); return 0;
-    case FX_API_aclrtStreamQuery: put(reply, bytes, ACL_STREAM_STATUS_COMPLETE); return 0;
+    case FX_API_aclrtResetDeviceForce: reset = true; return 0;
+    case FX_API_aclrtStreamQuery:
+      if (reset) return ACL_ERROR_RT_STREAM_CONTEXT;
+      put(reply, bytes, ACL_STREAM_STATUS_COMPLETE); return 0;
     case FX_API_aclrtEventElapsedTime: put(reply, bytes, 0x3fc00000); return 0; /* 1.5f */
     case FX_API_aclrtMalloc: put(reply, bytes, (uint64_t)(uintptr_t)calloc(1, word(args, 1))); return 0;
     case FX_API_aclrtMallocPhysical: put(reply, bytes, handle(FLEXNPU_HANDLE_PHYS_MEM, word(args, 4))); return 0;
