@@ -11,6 +11,7 @@ import { emitLayoutC } from './emit/layout-c.ts'
 import { emitLayoutTs } from './emit/layout-ts.ts'
 import { emitApiC, emitApiTs } from './emit/api-table.ts'
 import { emitRemoteClient } from './emit/remote-client.ts'
+import { emitRemoteServer } from './emit/remote-server.ts'
 import { emitRingC } from './emit/ring-c.ts'
 import { emitShim } from './emit/shim.ts'
 import { emitSimApi, emitSimExports } from './emit/sim.ts'
@@ -32,6 +33,7 @@ export function generated(): Record<string, string> {
     'c/ring_layout.h': emitRingC(),
     ...emitShim(),
     ...emitRemoteClient(),
+    ...emitRemoteServer(),
   }
 }
 

@@ -10,7 +10,7 @@ import { prototype } from './acl-headers.ts'
 import { banner } from './names.ts'
 import { required } from './sim.ts'
 
-const pointee = (a: Arg): string => a.type.replace(/\s*\*$/, '').replace(/^const /, '')
+export const pointee = (a: Arg): string => a.type.replace(/\s*\*$/, '').replace(/^const /, '')
 const isPointer = (a: Arg): boolean => a.type.endsWith('*')
 const isHandleType = (type: string): boolean => opaqueHandles.includes(type.replace(/^const /, ''))
 const isAddress = (type: string): boolean => type.endsWith('*') || isHandleType(type)
@@ -18,7 +18,7 @@ const isAddress = (type: string): boolean => type.endsWith('*') || isHandleType(
 /** How an argument travels. */
 type Way = 'value' | 'text' | 'structure' | 'output' | 'buffer'
 
-function wayOf(f: ApiFunction, a: Arg): Way {
+export function wayOf(f: ApiFunction, a: Arg): Way {
   if (a.address || a.handle === 'device-ptr' || !isPointer(a)) {
     if (!(a.dir === 'out' && isPointer(a)) || a.address) return 'value'
   }
@@ -133,7 +133,8 @@ const isLocal = (f: ApiFunction): boolean => f.remote !== undefined
 /** Hand-written functions that, among other things, make one answered call of the ordinary shape. */
 const wrapping = ['capture', 'context', 'events', 'memory', 'streams'].map((name) => `remote/${name}.c`)
 const wrapsCall = (f: ApiFunction): boolean => isLocal(f) && wrapping.includes(f.remote!)
-const called = (f: ApiFunction): boolean => wrapsCall(f) || (!isLocal(f) && f.class !== 'async')
+/** Whether a function comes to the daemon as an answered call of the ordinary shape. */
+export const travelsAsCall = (f: ApiFunction): boolean => wrapsCall(f) || (!isLocal(f) && f.class !== 'async')
 
 /** build/gen/shim/remote_client.h: what the hand-written part and the generated one give one another. */
 const emitHeader = (): string =>
@@ -145,7 +146,7 @@ const emitHeader = (): string =>
     '#include "acl/acl.h"',
     '',
     '/* The answered call of a function, generated. */',
-    ...api.filter(called).map((f) => `${prototype(f, `fx_call_${f.name}`)};`),
+    ...api.filter(travelsAsCall).map((f) => `${prototype(f, `fx_call_${f.name}`)};`),
     '',
     '/* Hand-written functions, in the files that the spec names. */',
     ...api.filter(isLocal).map((f) => `${prototype(f, `fx_remote_${f.name}`)};`),
@@ -175,7 +176,7 @@ function emitSource(): string {
     '',
   ]
   for (const f of api) {
-    if (called(f)) out.push(`${prototype(f, `fx_call_${f.name}`)} {`, ...call(f), '}', '')
+    if (travelsAsCall(f)) out.push(`${prototype(f, `fx_call_${f.name}`)} {`, ...call(f), '}', '')
     else if (!isLocal(f)) out.push(`static ${prototype(f, `fx_submit_${f.name}`)} {`, ...submit(f), '}', '')
   }
   out.push(

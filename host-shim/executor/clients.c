@@ -1,0 +1,132 @@
+/*
+ * Clients, and how they go: everything of a client that is gone is given back by a thread that waits for its work on the
+ * device, so that neither the daemon nor another client waits for it.
+ */
+#include "executor/clients.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "boot/counters.h"
+#include "executor/serve.h"
+#include "real_table.h"
+
+static fxd_client *clients;
+
+fxd_client *fxd_client_of(uint32_t number) {
+  fxd_client *c = clients;
+  while (c != NULL && c->number != number) c = c->next;
+  return c;
+}
+
+FX_EXPORT int32_t fxd_client_add(uint32_t number, uint32_t uid) {
+  if (fxd_client_of(number) != NULL) return -EEXIST;
+  fxd_client *c = calloc(1, sizeof *c);
+  if (c == NULL) return -ENOMEM;
+  c->number = number;
+  c->uid = uid;
+  c->next = clients;
+  clients = c;
+  return 0;
+}
+
+bool fxd_block_add(fxd_client *c, void *address, uint64_t bytes) {
+  fxd_block *b = malloc(sizeof *b);
+  if (b == NULL) return false;
+  *b = (fxd_block){.next = c->blocks, .address = address, .bytes = bytes};
+  c->blocks = b;
+  return true;
+}
+
+uint64_t fxd_block_take(fxd_client *c, const void *address) {
+  for (fxd_block **at = &c->blocks; *at != NULL; at = &(*at)->next) {
+    fxd_block *b = *at;
+    if (b->address != address) continue;
+    uint64_t bytes = b->bytes;
+    *at = b->next;
+    free(b);
+    return bytes;
+  }
+  return 0;
+}
+
+static void end_graph(fxd_handle *h, uint32_t index) {
+  (void)index;
+  (void)fx_real.aclmdlRIDestroy(h->real);
+}
+
+static void end_event(fxd_handle *h, uint32_t index) {
+  (void)index;
+  (void)fx_real.aclrtDestroyEvent(h->real);
+}
+
+static void end_binary(fxd_handle *h, uint32_t index) {
+  (void)index;
+  (void)fx_real.aclrtBinaryUnLoad(h->real);
+}
+
+static void end_physical(fxd_handle *h, uint32_t index) {
+  (void)index;
+  (void)fx_real.aclrtFreePhysical(h->real);
+}
+
+static void end_context(fxd_handle *h, uint32_t index) {
+  (void)index;
+  (void)fx_real.aclrtSetCurrentContext(h->real);
+  (void)fx_real.aclrtSynchronizeDevice(); /* of this context: its streams' work is over before their memory goes */
+  (void)fx_real.aclrtDestroyContext(h->real);
+}
+
+static void nothing(fxd_handle *h, uint32_t index) {
+  (void)h;
+  (void)index;
+}
+
+/* On a thread of its own: may wait for the device. */
+static void *reap(void *argument) {
+  fxd_client *c = argument;
+  for (uint32_t i = 0; i < FXD_MAX_RINGS; i++)
+    if (fxd_rings[i].client == c) fxd_ring_end(&fxd_rings[i]);
+  if (c->device_context != NULL) (void)fx_real.aclrtSetCurrentContext(c->device_context);
+  fxd_handles_each(c->number, FLEXNPU_HANDLE_GRAPH, end_graph);
+  fxd_handles_each(c->number, FLEXNPU_HANDLE_CONTEXT, end_context);
+  if (fx_real.aclrtSetDevice(fxd_device) == ACL_SUCCESS) {
+    while (c->blocks != NULL) {
+      void *address = c->blocks->address;
+      (void)fxd_block_take(c, address);
+      (void)fx_real.aclrtFree(address);
+    }
+    fxd_handles_each(c->number, FLEXNPU_HANDLE_EVENT, end_event);
+    fxd_handles_each(c->number, FLEXNPU_HANDLE_PHYS_MEM, end_physical);
+    fxd_handles_each(c->number, FLEXNPU_HANDLE_FUNCTION, nothing);
+    fxd_handles_each(c->number, FLEXNPU_HANDLE_BINARY, end_binary);
+  }
+  while (c->pins != NULL) {
+    fxd_pin *pin = c->pins;
+    c->pins = pin->next;
+    (void)munmap(pin->memory, pin->bytes);
+    free(pin);
+  }
+  free(c);
+  return NULL;
+}
+
+/*
+ * The daemon's loop has let go of the client. Its streams' markers are forgotten at once; the rest goes on its thread.
+ * Functions and events keep their numbers until then, so a number that is used again meets the next generation.
+ */
+FX_EXPORT void fxd_client_remove(uint32_t number) {
+  fxd_client **at = &clients;
+  while (*at != NULL && (*at)->number != number) at = &(*at)->next;
+  fxd_client *c = *at;
+  if (c == NULL) return;
+  *at = c->next;
+  for (uint32_t i = 0; i < FXD_MAX_RINGS; i++)
+    if (fxd_rings[i].client == c) fxd_rings[i].context = NULL;
+  fxd_handles_each(number, FLEXNPU_HANDLE_STREAM, nothing);
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, reap, c) == 0) (void)pthread_detach(thread);
+  else (void)reap(c);
+}

@@ -1,0 +1,135 @@
+/*
+ * Devices and contexts as clients see them. The daemon's device is every client's device 0, and aclrtSetDevice gives each
+ * client a context of its own, so that no client's default stream, and no device-wide call, is another's too.
+ */
+#include "executor/executor.h"
+#include "executor/clients.h"
+#include "executor/serve.h"
+#include "real_table.h"
+
+int32_t fxd_device;
+static _Thread_local aclrtContext entered;
+
+void fxd_enter_any(aclrtContext context) {
+  if (context == NULL || context == entered) return;
+  if (fx_real.aclrtSetCurrentContext(context) == ACL_SUCCESS) entered = context;
+}
+
+/* A thread without a context is served as such: AscendCL then says so itself, in the call. */
+aclError fxd_enter(const fxd_ring *r) {
+  if (r->context == NULL || r->context == entered) return ACL_SUCCESS;
+  aclError error = fx_real.aclrtSetCurrentContext(r->context);
+  entered = error == ACL_SUCCESS ? r->context : NULL;
+  return error;
+}
+
+static void current(fxd_ring *r, aclrtContext context) {
+  r->context = context;
+  fxd_enter_any(context);
+}
+
+aclError fxd_serve_aclrtSetDevice(fxd_call *c) {
+  int32_t device = (int32_t)fxd_take(c);
+  if (c->torn || device != 0) return ACL_ERROR_RT_INVALID_DEVICEID;
+  fxd_client *client = c->ring->client;
+  if (client->device_context == NULL) {
+    aclError error = fx_real.aclrtCreateContext(&client->device_context, fxd_device);
+    if (error != ACL_SUCCESS) return error;
+    entered = client->device_context; /* making a context makes it current */
+    uint32_t index = fxd_handle_index(FLEXNPU_HANDLE_CONTEXT);
+    if (index != UINT32_MAX) (void)fxd_handle_make(FLEXNPU_HANDLE_CONTEXT, index, client->device_context, client->number);
+  }
+  current(c->ring, client->device_context);
+  return ACL_SUCCESS;
+}
+
+aclError fxd_serve_aclrtGetDevice(fxd_call *c) {
+  bool wanted = fxd_take(c) != 0;
+  if (c->ring->context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
+  if (wanted) fxd_put(c, 0);
+  return ACL_SUCCESS;
+}
+
+aclError fxd_serve_aclrtCreateContext(fxd_call *c) {
+  bool wanted = fxd_take(c) != 0;
+  int32_t device = (int32_t)fxd_take(c);
+  if (c->torn || !wanted) return ACL_ERROR_INVALID_PARAM;
+  if (device != 0) return ACL_ERROR_RT_INVALID_DEVICEID;
+  aclrtContext context;
+  aclError error = fx_real.aclrtCreateContext(&context, fxd_device);
+  if (error != ACL_SUCCESS) return error;
+  entered = context;
+  c->ring->context = context;
+  return fxd_put_handle(c, FLEXNPU_HANDLE_CONTEXT, context);
+}
+
+aclError fxd_serve_aclrtSetCurrentContext(fxd_call *c) {
+  aclrtContext context;
+  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_CONTEXT, &context);
+  if (error == ACL_SUCCESS) current(c->ring, context);
+  return error;
+}
+
+aclError fxd_serve_aclrtGetCurrentContext(fxd_call *c) {
+  bool wanted = fxd_take(c) != 0;
+  if (c->ring->context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
+  uint64_t handle = fxd_handle_find(FLEXNPU_HANDLE_CONTEXT, c->ring->context, c->ring->client->number);
+  if (handle == 0) return ACL_ERROR_RT_CONTEXT_NULL;
+  if (wanted) fxd_put(c, handle);
+  return ACL_SUCCESS;
+}
+
+aclError fxd_serve_aclrtCtxGetCurrentDefaultStream(fxd_call *c) {
+  bool wanted = fxd_take(c) != 0;
+  if (c->ring->context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
+  aclrtStream stream;
+  aclError error = fx_real.aclrtCtxGetCurrentDefaultStream(&stream);
+  if (error != ACL_SUCCESS || !wanted) return error;
+  uint64_t handle = fxd_handle_find(FLEXNPU_HANDLE_STREAM, stream, c->ring->client->number);
+  c->existed = handle != 0;
+  if (!c->existed) return fxd_put_handle(c, FLEXNPU_HANDLE_STREAM, stream);
+  fxd_put(c, handle);
+  return ACL_SUCCESS;
+}
+
+/* A context that ends takes its streams along. */
+static void end_streams(aclrtContext context, uint32_t client) {
+  for (uint32_t number = 0; number < FLEXNPU_MAX_STREAMS; number++)
+    if (fxd_stream_end_in(number, context, client)) {
+      flexnpu_event ended = {.kind = 0x9003, .stream = number};
+      fxd_found(&ended);
+    }
+}
+
+static aclError end_context(fxd_call *c, aclrtContext context) {
+  fxd_client *client = c->ring->client;
+  uint64_t handle = fxd_handle_find(FLEXNPU_HANDLE_CONTEXT, context, client->number);
+  end_streams(context, client->number);
+  aclError error = fx_real.aclrtDestroyContext(context);
+  fxd_handle_end(FLEXNPU_HANDLE_CONTEXT, handle);
+  if (client->device_context == context) client->device_context = NULL;
+  for (uint32_t i = 0; i < FXD_MAX_RINGS; i++)
+    if (fxd_rings[i].client == client && fxd_rings[i].context == context) fxd_rings[i].context = NULL;
+  entered = NULL;
+  return error;
+}
+
+aclError fxd_serve_aclrtDestroyContext(fxd_call *c) {
+  aclrtContext context;
+  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_CONTEXT, &context);
+  return error == ACL_SUCCESS ? end_context(c, context) : error;
+}
+
+aclError fxd_serve_aclrtResetDevice(fxd_call *c) {
+  int32_t device = (int32_t)fxd_take(c);
+  if (c->torn || device != 0) return ACL_ERROR_RT_INVALID_DEVICEID;
+  if (c->ring->client->device_context == NULL) return ACL_SUCCESS;
+  return end_context(c, c->ring->client->device_context);
+}
+
+aclError fxd_serve_aclrtResetDeviceForce(fxd_call *c) { return fxd_serve_aclrtResetDevice(c); }
+
+aclError fxd_serve_aclrtGetDeviceCount(fxd_call *c) {
+  if (fxd_take(c) != 0) fxd_put(c, 1);
+  return ACL_SUCCESS;
+}

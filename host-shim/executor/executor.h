@@ -1,0 +1,153 @@
+/*
+ * The daemon's hands: what it decided is done here, in one call a batch (docs/daemon.md). One thread enters, the daemon's;
+ * twin threads of clients' threads make the real calls that may block. What comes out of a ring is the client's word and
+ * may change while it is read: it is copied first and checked then, and every handle in it is looked up.
+ */
+#ifndef FX_EXECUTOR_H
+#define FX_EXECUTOR_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "acl/acl.h"
+#include "records.h"
+#include "ring_layout.h"
+
+#define FXD_MAX_RINGS 1024u
+#define FXD_KINDS 9u
+
+/* Something that a client made. Index and generation are in its virtual handle. */
+typedef struct fxd_handle {
+  void *real;
+  uint32_t client;
+  uint16_t generation;
+  bool live;
+} fxd_handle;
+
+/* Device memory, by its address. */
+typedef struct fxd_block {
+  struct fxd_block *next;
+  void *address;
+  uint64_t bytes;
+} fxd_block;
+
+/* Host memory of a client that is mapped here, too. */
+typedef struct fxd_pin {
+  struct fxd_pin *next;
+  uint64_t address, bytes;
+  uint8_t *memory;
+} fxd_pin;
+
+typedef struct fxd_client {
+  struct fxd_client *next;
+  uint32_t number, uid;
+  aclrtContext device_context; /* what aclrtSetDevice gives it: its own, no other client's streams are in it */
+  fxd_pin *pins;
+  fxd_block *blocks;
+  atomic_uint at_work; /* twins of it that are in a real call */
+} fxd_client;
+
+struct fxd_twin;
+
+typedef struct fxd_ring {
+  fxd_client *client;
+  uint8_t *memory;
+  aclrtContext context; /* current in the client's thread */
+  struct fxd_twin *twin;
+} fxd_ring;
+
+/* A call that is being served: its own copy of the arguments, its answer, and memory that lasts as long. */
+typedef struct fxd_call {
+  fxd_ring *ring;
+  uint32_t place;  /* ring << 16 | slot */
+  uint32_t number; /* core number of what it makes, or NONE */
+  uint32_t api, call_seq, stream, event;
+  bool notify;
+  uint8_t *args, *at, *end;
+  bool torn; /* the arguments ended too soon */
+  uint8_t reply[FLEXNPU_RING_REPLY_BYTES];
+  uint32_t reply_bytes;
+  aclError error;
+  uint64_t value; /* for the daemon: bytes given back */
+  bool existed;
+  void *scratch[8];
+  uint32_t scratch_count;
+} fxd_call;
+
+typedef aclError (*fxd_serve_fn)(fxd_call *c);
+
+/* Generated: how each function is served; NULL where it does not come as a call. And which may block. */
+extern const fxd_serve_fn fxd_serve[];
+extern const bool fxd_blocks[];
+
+/* ---- handles.c ---- */
+uint64_t fxd_handle_make(uint32_t kind, uint32_t index, void *real, uint32_t client);
+/* The real handle of a virtual one of the client's; an AscendCL error where it is none. */
+aclError fxd_handle_real(const fxd_client *c, uint32_t kind, uint64_t handle, void **real);
+void fxd_handle_end(uint32_t kind, uint64_t handle);
+/* An index for a kind that the core does not number; UINT32_MAX where all are in use. */
+uint32_t fxd_handle_index(uint32_t kind);
+/* The virtual handle of a real one of the client's; 0 where it has none. */
+uint64_t fxd_handle_find(uint32_t kind, const void *real, uint32_t client);
+void fxd_handles_each(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index));
+void *fxd_stream_real(uint32_t number);
+
+/* ---- rings.c ---- */
+extern fxd_ring fxd_rings[FXD_MAX_RINGS];
+fxd_ring *fxd_ring_of(uint32_t place);
+/* Gives a ring up; waits for its twin. */
+void fxd_ring_end(fxd_ring *r);
+/* Copies the record of a place and its arguments into memory of the caller (malloc); false where they are torn. */
+bool fxd_record_copy(uint32_t place, flexnpu_event *record, uint8_t **args, uint32_t *bytes);
+void fxd_reply(fxd_ring *r, uint32_t call_seq, aclError error, const uint8_t *bytes, uint32_t length);
+/* Host memory as a client names it: in its ring's data area, or pinned; NULL where it is neither. */
+void *fxd_host_address(fxd_ring *r, uint64_t address, uint64_t bytes);
+
+/* ---- calls.c ---- */
+uint64_t fxd_take(fxd_call *c);
+/* Bytes with their length before them, NULL for none; `text` ends with a zero that is not the client's. */
+const void *fxd_take_bytes(fxd_call *c, size_t *bytes);
+const char *fxd_take_text(fxd_call *c);
+aclError fxd_take_handle(fxd_call *c, uint32_t kind, void *real);
+void fxd_put(fxd_call *c, uint64_t word);
+void fxd_put_bytes(fxd_call *c, const void *data, size_t bytes);
+void *fxd_scratch(fxd_call *c, size_t bytes);
+aclError fxd_put_handle(fxd_call *c, uint32_t kind, void *real);
+void fxd_call_begin(uint32_t place, uint32_t number, bool notify);
+/* Makes the real call in the calling thread and answers. */
+void fxd_call_serve(fxd_call *c);
+
+/* ---- twin.c ---- */
+void fxd_twin_give(fxd_ring *r, fxd_call *c);
+void fxd_twin_end(fxd_ring *r);
+
+/* ---- context.c ---- */
+extern int32_t fxd_device;
+/* Makes the context of the client's thread current in the calling thread. */
+aclError fxd_enter(const fxd_ring *r);
+void fxd_enter_any(aclrtContext context);
+
+/* ---- ops.c, markers.c ---- */
+/* Generated: puts real handles and addresses into the arguments of an operator. */
+aclError fxd_translate(fxd_ring *r, uint32_t api, uint8_t *args, uint32_t bytes);
+void fxd_ops_hand_over(uint32_t stream, const uint32_t *places, uint32_t count, uint32_t flags);
+/* A marker behind what was handed over, or before what is measured by itself. */
+void fxd_marker_put(uint32_t stream, bool sample_start);
+void fxd_marker_wait(uint32_t stream, uint32_t place, uint64_t seq);
+void fxd_marker_drop(uint32_t stream);
+void fxd_markers_look(void);
+uint64_t fxd_handed(uint32_t stream);
+void fxd_count_handed(uint32_t stream);
+void fxd_stream_error(uint32_t stream, aclError error);
+aclError fxd_stream_error_take(uint32_t stream);
+void fxd_stream_begin(uint32_t stream, aclrtContext context);
+
+/* ---- found.c ---- */
+/* Reports to the daemon; `words` are those of docs/daemon.md. From any thread. */
+void fxd_found(const flexnpu_event *record);
+void fxd_found_called(const fxd_call *c);
+
+#endif

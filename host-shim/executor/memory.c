@@ -1,0 +1,89 @@
+/*
+ * Device memory of clients, counted and remembered so that it can be given back, and copies: the host side of one is in
+ * the ring's data area or pinned, and anything else is refused: the daemon reads no address of a client's choice.
+ */
+#include "executor/clients.h"
+#include "executor/remote.h"
+#include "executor/serve.h"
+#include "real_table.h"
+
+static aclError allocate(fxd_call *c, aclError (*real)(void **, size_t, aclrtMemMallocPolicy)) {
+  bool wanted = fxd_take(c) != 0;
+  uint64_t bytes = fxd_take(c);
+  aclrtMemMallocPolicy policy = (aclrtMemMallocPolicy)fxd_take(c);
+  if (c->torn || !wanted) return ACL_ERROR_INVALID_PARAM;
+  void *address = NULL;
+  aclError error = real(&address, bytes, policy);
+  if (error != ACL_SUCCESS) return error;
+  if (!fxd_block_add(c->ring->client, address, bytes)) {
+    (void)fx_real.aclrtFree(address);
+    return ACL_ERROR_RT_MEMORY_ALLOCATION;
+  }
+  fxd_put(c, (uint64_t)(uintptr_t)address);
+  return ACL_SUCCESS;
+}
+
+aclError fxd_serve_aclrtMalloc(fxd_call *c) { return allocate(c, fx_real.aclrtMalloc); }
+aclError fxd_serve_aclrtMallocAlign32(fxd_call *c) { return allocate(c, fx_real.aclrtMallocAlign32); }
+
+aclError fxd_serve_aclrtFree(fxd_call *c) {
+  void *address = (void *)(uintptr_t)fxd_take(c);
+  uint64_t bytes = fxd_block_take(c->ring->client, address);
+  if (bytes == 0) return ACL_ERROR_RT_PARAM_INVALID; /* not its own: another client's memory is nothing to it */
+  aclError error = fx_real.aclrtFree(address);
+  if (error != ACL_SUCCESS) (void)fxd_block_add(c->ring->client, address, bytes);
+  else c->value = bytes;
+  return error;
+}
+
+/* The mapping ends with the line that follows on the socket; here is only the order. */
+aclError fxd_serve_aclrtFreeHost(fxd_call *c) {
+  (void)c;
+  return ACL_SUCCESS;
+}
+
+aclError fxd_copy_address(fxd_ring *r, aclrtMemcpyKind kind, uint64_t bytes, uint64_t room, void **to, const void **from) {
+  if (bytes > room) return ACL_ERROR_RT_PARAM_INVALID;
+  switch (kind) {
+    case ACL_MEMCPY_HOST_TO_DEVICE: *from = fxd_host_address(r, (uint64_t)(uintptr_t)*from, bytes); break;
+    case ACL_MEMCPY_DEVICE_TO_HOST: *to = fxd_host_address(r, (uint64_t)(uintptr_t)*to, bytes); break;
+    case ACL_MEMCPY_DEVICE_TO_DEVICE:
+    case ACL_MEMCPY_INNER_DEVICE_TO_DEVICE:
+    case ACL_MEMCPY_INTER_DEVICE_TO_DEVICE: break;
+    default: return ACL_ERROR_INVALID_PARAM;
+  }
+  return *to == NULL || *from == NULL ? ACL_ERROR_RT_PARAM_INVALID : ACL_SUCCESS;
+}
+
+aclError fxd_serve_aclrtMemcpy(fxd_call *c) {
+  void *to = (void *)(uintptr_t)fxd_take(c);
+  uint64_t room = fxd_take(c);
+  const void *from = (const void *)(uintptr_t)fxd_take(c);
+  uint64_t bytes = fxd_take(c);
+  aclrtMemcpyKind kind = (aclrtMemcpyKind)fxd_take(c);
+  if (c->torn) return ACL_ERROR_INVALID_PARAM;
+  aclError error = fxd_copy_address(c->ring, kind, bytes, room, &to, &from);
+  return error == ACL_SUCCESS ? fx_real.aclrtMemcpy(to, room, from, bytes, kind) : error;
+}
+
+aclError fxd_serve_aclrtMemset(fxd_call *c) {
+  void *address = (void *)(uintptr_t)fxd_take(c);
+  uint64_t room = fxd_take(c);
+  int32_t value = (int32_t)fxd_take(c);
+  uint64_t bytes = fxd_take(c);
+  return c->torn ? ACL_ERROR_INVALID_PARAM : fx_real.aclrtMemset(address, room, value, bytes);
+}
+
+aclError fxd_serve_aclrtBinaryLoadFromData(fxd_call *c) {
+  uint64_t image = fxd_take(c), bytes = fxd_take(c);
+  size_t list_bytes;
+  const aclrtBinaryLoadOption *list = fxd_take_bytes(c, &list_bytes);
+  bool wanted = fxd_take(c) != 0;
+  if (c->torn || !wanted || list_bytes % sizeof *list != 0) return ACL_ERROR_INVALID_PARAM;
+  const void *data = fxd_host_address(c->ring, image, bytes);
+  if (data == NULL) return ACL_ERROR_RT_PARAM_INVALID;
+  aclrtBinaryLoadOptions options = {.options = (aclrtBinaryLoadOption *)(uintptr_t)list, .numOpt = list_bytes / sizeof *list};
+  aclrtBinHandle binary = NULL;
+  aclError error = fx_real.aclrtBinaryLoadFromData(data, bytes, list != NULL ? &options : NULL, &binary);
+  return error == ACL_SUCCESS ? fxd_put_handle(c, FLEXNPU_HANDLE_BINARY, binary) : error;
+}

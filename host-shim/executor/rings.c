@@ -1,0 +1,137 @@
+/*
+ * Rings and pinned memory: files of clients, mapped here. A file is taken only where it is a plain file of the peer's
+ * own user and of the right size; it is unlinked at once, so that nothing is left behind whoever dies first.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "boot/counters.h"
+#include "executor/clients.h"
+#include "executor/executor.h"
+
+fxd_ring fxd_rings[FXD_MAX_RINGS];
+
+/* Maps `bytes` of a client's file; NULL and errno. */
+static uint8_t *map_file(const char *path, uint32_t uid, uint64_t bytes) {
+  int file = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return NULL;
+  struct stat s;
+  uint8_t *memory = NULL;
+  if (fstat(file, &s) != 0 || !S_ISREG(s.st_mode) || s.st_uid != uid || (uint64_t)s.st_size < bytes) errno = EACCES;
+  else {
+    memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (memory == MAP_FAILED) memory = NULL;
+    else (void)unlink(path);
+  }
+  int why = errno;
+  (void)close(file);
+  errno = why;
+  return memory;
+}
+
+FX_EXPORT int32_t fxd_ring_add(uint32_t client, const char *path) {
+  fxd_client *c = fxd_client_of(client);
+  if (c == NULL) return -ESRCH;
+  uint32_t number = 0;
+  while (number < FXD_MAX_RINGS && fxd_rings[number].client != NULL) number++;
+  if (number == FXD_MAX_RINGS) return -EMFILE;
+  uint8_t *memory = map_file(path, c->uid, FLEXNPU_RING_FILE_BYTES);
+  if (memory == NULL) return -errno;
+  fxd_rings[number] = (fxd_ring){.client = c, .memory = memory};
+  return (int32_t)number;
+}
+
+FX_EXPORT void *fxd_ring_memory(int32_t ring) { return ring < 0 || ring >= (int32_t)FXD_MAX_RINGS ? NULL : fxd_rings[ring].memory; }
+FX_EXPORT int32_t fxd_ring_bytes(void) { return (int32_t)FLEXNPU_RING_FILE_BYTES; }
+
+/* The daemon has taken the ring out of its loop before: nobody looks at the memory any more. */
+void fxd_ring_end(fxd_ring *r) {
+  fxd_twin_end(r);
+  (void)munmap(r->memory, FLEXNPU_RING_FILE_BYTES);
+  *r = (fxd_ring){0};
+}
+
+FX_EXPORT int32_t fxd_pin_add(uint32_t client, const char *path, uint64_t address, uint64_t bytes) {
+  fxd_client *c = fxd_client_of(client);
+  if (c == NULL) return -ESRCH;
+  if (bytes == 0 || address + bytes < address) return -EINVAL;
+  fxd_pin *pin = calloc(1, sizeof *pin);
+  if (pin == NULL) return -ENOMEM;
+  pin->memory = map_file(path, c->uid, bytes);
+  if (pin->memory == NULL) {
+    int why = errno;
+    free(pin);
+    return -why;
+  }
+  pin->address = address;
+  pin->bytes = bytes;
+  pin->next = c->pins;
+  c->pins = pin;
+  return 0;
+}
+
+FX_EXPORT int32_t fxd_pin_remove(uint32_t client, uint64_t address) {
+  fxd_client *c = fxd_client_of(client);
+  if (c == NULL) return -ESRCH;
+  for (fxd_pin **p = &c->pins; *p != NULL; p = &(*p)->next) {
+    fxd_pin *pin = *p;
+    if (pin->address != address) continue;
+    *p = pin->next;
+    (void)munmap(pin->memory, pin->bytes);
+    free(pin);
+    return 0;
+  }
+  return -ENOENT;
+}
+
+fxd_ring *fxd_ring_of(uint32_t place) {
+  uint32_t number = place >> 16;
+  if (number >= FXD_MAX_RINGS || (place & 0xffff) >= FLEXNPU_RING_RECORDS || fxd_rings[number].client == NULL) return NULL;
+  return &fxd_rings[number];
+}
+
+bool fxd_record_copy(uint32_t place, flexnpu_event *record, uint8_t **args, uint32_t *bytes) {
+  const fxd_ring *r = fxd_ring_of(place);
+  if (r == NULL) return false;
+  memcpy(record, r->memory + FLEXNPU_RING_RECORDS_AT + (size_t)(place & 0xffff) * FLEXNPU_RING_RECORD_BYTES, sizeof *record);
+  flexnpu_ring_record head;
+  memcpy(&head, record, sizeof head);
+  uint32_t at = head.args_at % FLEXNPU_RING_ARGS_BYTES;
+  *bytes = head.args_length;
+  if (head.args_length > FLEXNPU_RING_ARGS_BYTES - at) return false;
+  *args = malloc(head.args_length + 8u);
+  if (*args == NULL) return false;
+  memcpy(*args, r->memory + FLEXNPU_RING_ARGS_AT + at, head.args_length);
+  return true;
+}
+
+void fxd_reply(fxd_ring *r, uint32_t call_seq, aclError error, const uint8_t *bytes, uint32_t length) {
+  if (r->memory == NULL) return;
+  flexnpu_ring_header *h = (flexnpu_ring_header *)(void *)r->memory;
+  if (length > FLEXNPU_RING_REPLY_BYTES) length = FLEXNPU_RING_REPLY_BYTES;
+  memcpy(r->memory + FLEXNPU_RING_REPLY_AT, bytes, length);
+  h->reply_error = (uint32_t)error;
+  h->reply_bytes = length;
+  __atomic_store_n(&h->reply_seq, call_seq, __ATOMIC_SEQ_CST);
+  if (__atomic_load_n(&h->reply_waiter, __ATOMIC_SEQ_CST) != 0) syscall(SYS_futex, &h->reply_seq, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+void *fxd_host_address(fxd_ring *r, uint64_t address, uint64_t bytes) {
+  if (address >> 48 == FLEXNPU_DATA_TAG) {
+    uint64_t offset = address & 0xffffffffffffull;
+    if (offset > FLEXNPU_RING_DATA_BYTES || bytes > FLEXNPU_RING_DATA_BYTES - offset) return NULL;
+    return r->memory + FLEXNPU_RING_DATA_AT + offset;
+  }
+  for (const fxd_pin *p = r->client->pins; p != NULL; p = p->next)
+    if (address >= p->address && address - p->address <= p->bytes && bytes <= p->bytes - (address - p->address))
+      return p->memory + (address - p->address);
+  return NULL;
+}
