@@ -231,6 +231,21 @@ static void flood(const char *file) {
   OK(aclrtSynchronizeDevice());
 }
 
+static void *visit(void *with) {
+  (void)with;
+  OK(aclrtSetDevice(0));
+  OK(aclrtSynchronizeStream(NULL));
+  return NULL;
+}
+
+/* More threads than the daemon has rings, one after another. */
+static void visits(void) {
+  for (int i = 0; i < 200; i++) {
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, visit, NULL) == 0 && pthread_join(thread, NULL) == 0);
+  }
+}
+
 static void *wait_for_stream(void *with) {
   EXPECT(ACL_ERROR_RT_LOST_HEARTBEAT, aclrtSynchronizeStream(with));
   CHECK(strstr(aclGetRecentErrMsg(), "gone") != NULL);
@@ -293,6 +308,10 @@ static void without(aclError wanted, const char *text) {
 int main(int count, char **texts) {
   const char *mode = count > 1 ? texts[1] : "", *file = count > 2 ? texts[2] : texts[0];
   bool refused = strcmp(mode, "refused") == 0;
+  if (strcmp(mode, "nonsense") == 0) {
+    without(ACL_ERROR_RT_NO_DEVICE, "FlexNPU daemon");
+    return 0;
+  }
   if (refused || strcmp(mode, "absent") == 0) {
     without(refused ? ACL_ERROR_RT_NO_PERMISSION : ACL_ERROR_RT_NO_DEVICE, refused ? "not \"you\"" : "no FlexNPU daemon");
     return 0;
@@ -305,6 +324,7 @@ int main(int count, char **texts) {
   else if (strcmp(mode, "threads") == 0) many(file, 6, 3000);
   else if (strcmp(mode, "flood") == 0) flood(file);
   else if (strcmp(mode, "forks") == 0) forks();
+  else if (strcmp(mode, "visits") == 0) visits();
   else if (strcmp(mode, "loss") == 0) {
     loss(file);
     return 0;

@@ -3,7 +3,7 @@
  * writes what it took to a log, one line a record, and answers calls from a small table. It schedules nothing, knows no
  * device, and keeps "device" memory in its own heap. Options make it slow, refuse, or die at a chosen call.
  *
- *   echo_daemon SOCKET LOG [slow-us=N] [refuse=ERROR] [die-at=API] [gone-at=API] [sleepy=1]
+ *   echo_daemon SOCKET LOG [slow-us=N] [refuse=ERROR] [nonsense=N] [die-at=API] [gone-at=API] [sleepy=1]
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,14 @@ static int clients[CLIENTS];
 static char pending[CLIENTS][4096];
 static size_t pending_bytes[CLIENTS];
 static FILE *out;
-static long slow_us, refuse, die_at, gone_at;
+static long slow_us, refuse, die_at, gone_at, nonsense;
+
+/* Greetings that are none; by number from 1. */
+static const char *const greetings[] = {
+    "hello\n", "{}\n", "{\"welcome\":}\n", "{\"welcome\":1\n", "{\"welcome\":[1]}\n", "{\"welcome\":1}}\n", "{\"welcome\":-1}\n",
+    "{\"welcome\":99999999999999999999999}\n", "{\"welcome\":\"1\"}\n", "{\"why\":\"\\q\",\"welcome\":1}\n",
+};
+
 static bool sleepy;
 static uint32_t next_ticket = 1;
 static _Atomic uint32_t *bell;
@@ -101,7 +108,8 @@ static void message(int client, const char *line) {
   int number;
   fprintf(out, "{\"message\":%s}\n", line);
   if (strncmp(line, "{\"hello\":1,", 11) == 0) {
-    if (refuse != 0) snprintf(answer, sizeof answer, "{\"refused\":%ld,\"why\":\"not \\\"you\\\"\"}\n", refuse);
+    if (nonsense > 0 && nonsense <= (long)(sizeof greetings / sizeof *greetings)) snprintf(answer, sizeof answer, "%s", greetings[nonsense - 1]);
+    else if (refuse != 0) snprintf(answer, sizeof answer, "{\"refused\":%ld,\"why\":\"not \\\"you\\\"\"}\n", refuse);
     else snprintf(answer, sizeof answer, "{\"welcome\":1,\"device\":0,\"soc\":\"Ascend910B2\",\"device_count\":3}\n");
   } else if (sscanf(line, "{\"ring\":\"%255[^\"]\",\"thread\":%u}", path, &thread) == 2) add_ring(path, answer, sizeof answer);
   else if (sscanf(line, "{\"pin\":\"%255[^\"]\",\"address\":\"0x%llx\",\"bytes\":%llu}", path, &address, &bytes) == 3)
@@ -207,6 +215,7 @@ static void options(int count, char **texts) {
     else if (strcmp(texts[i], "refuse") == 0) refuse = atol(value);
     else if (strcmp(texts[i], "die-at") == 0) die_at = echo_api_number(value);
     else if (strcmp(texts[i], "gone-at") == 0) gone_at = echo_api_number(value);
+    else if (strcmp(texts[i], "nonsense") == 0) nonsense = atol(value);
     else if (strcmp(texts[i], "sleepy") == 0) sleepy = true;
     else exit(64);
   }
