@@ -125,6 +125,7 @@ static void message(int client, const char *line) {
     rings[number].left = true; /* given up when its records are taken */
     snprintf(answer, sizeof answer, "{\"leave\":%d}\n", number);
   }
+  fflush(out);
   require(write(clients[client], answer, strlen(answer)) == (ssize_t)strlen(answer), "an answer that cannot be sent");
 }
 
@@ -163,6 +164,7 @@ static void log_record(int ring, const echo_record *r, const uint8_t *args) {
 static void answer(echo_ring *r, const echo_record *record, const uint8_t *args) {
   uint32_t bytes = 0;
   int error = echo_answer(r, record, args, r->memory + FLEXNPU_RING_REPLY_AT, &bytes);
+  fflush(out); /* the client may be done with this answer, and the test with us */
   r->header->reply_error = (uint32_t)error;
   r->header->reply_bytes = bytes;
   atomic_store(WORD(r, reply_seq), record->ring.call_seq);
