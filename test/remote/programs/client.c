@@ -96,6 +96,8 @@ static void errors(void) {
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordEvent(event, event));
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordEvent(&device, NULL));
   aclrtStream ended;
+  void *memory;
+  OK(aclrtMalloc(&memory, 16, ACL_MEM_MALLOC_HUGE_FIRST));
   OK(aclrtCreateStream(&ended));
   OK(aclrtRecordEvent(event, ended));
   OK(aclrtDestroyStream(ended));
@@ -104,9 +106,12 @@ static void errors(void) {
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordEvent(event, NULL));
   OK(aclrtCreateStream(&ended));
   OK(aclrtResetDeviceForce(0)); /* streams went with it: the daemon is asked, and says no */
-  EXPECT(ACL_ERROR_RT_STREAM_CONTEXT, aclrtMemsetAsync(&mode, 1, 0, 1, ended));
-  EXPECT(ACL_ERROR_RT_STREAM_CONTEXT, aclrtMemsetAsync(&mode, 1, 0, 1, ended));
+  EXPECT(ACL_ERROR_RT_STREAM_CONTEXT, aclrtMemsetAsync(memory, 1, 0, 1, ended));
+  EXPECT(ACL_ERROR_RT_STREAM_CONTEXT, aclrtMemsetAsync(memory, 1, 0, 1, ended));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemsetAsync((char *)memory + 1, 16, 0, 16, NULL));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemcpyAsync(&device, 1, &mode, 1, ACL_MEMCPY_DEVICE_TO_HOST, NULL));
   OK(aclrtSetDevice(0));
+  OK(aclrtFree(memory));
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtLaunchKernelWithHostArgs(&device, 1, NULL, NULL, &device, sizeof device, NULL, 0));
   EXPECT(ACL_ERROR_INVALID_PARAM, aclrtMemcpy(NULL, 1, &device, 1, ACL_MEMCPY_HOST_TO_DEVICE));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemcpy(&mode, 1, &device, 2, ACL_MEMCPY_HOST_TO_HOST));
@@ -301,7 +306,7 @@ static void without(aclError wanted, const char *text) {
   EXPECT(wanted, aclrtMalloc(&memory, 1, ACL_MEM_MALLOC_HUGE_FIRST));
   EXPECT(wanted, aclrtMallocHost(&memory, 1));
   EXPECT(wanted, aclrtSynchronizeStream(NULL));
-  EXPECT(wanted, aclrtMemsetAsync(&device, 4, 0, 4, NULL));
+  EXPECT(wanted, aclmdlRIExecuteAsync((aclmdlRI)0x00f1070001000001, NULL));
   CHECK(aclrtGetSocName() == NULL);
 }
 
