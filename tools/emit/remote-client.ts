@@ -131,8 +131,10 @@ function submit(f: ApiFunction): string[] {
 
 const isLocal = (f: ApiFunction): boolean => f.remote !== undefined
 /** Hand-written functions that, among other things, make one answered call of the ordinary shape. */
-const wrapping = ['capture', 'context', 'events', 'memory', 'streams'].map((name) => `remote/${name}.c`)
-const wrapsCall = (f: ApiFunction): boolean => isLocal(f) && wrapping.includes(f.remote!)
+const wrapping = new Set(
+  ['capture', 'context', 'events', 'kernels', 'memory', 'streams'].map((name) => `remote/${name}.c`),
+)
+const wrapsCall = (f: ApiFunction): boolean => isLocal(f) && wrapping.has(f.remote!)
 const called = (f: ApiFunction): boolean => wrapsCall(f) || (!isLocal(f) && f.class !== 'async')
 
 /** build/gen/shim/remote_client.h: what the hand-written part and the generated one give one another. */

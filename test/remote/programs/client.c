@@ -150,6 +150,9 @@ static void launches(const char *file) {
   static uint8_t too_much[(1 << 20) + 8];
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtLaunchKernelWithHostArgs(kernel, 1, NULL, NULL, too_much, sizeof too_much, NULL, 0));
   OK(aclrtSynchronizeStream(NULL));
+  OK(aclrtBinaryUnLoad((aclrtBinHandle)0x00f104000100000f));
+  EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtLaunchKernelWithHostArgs(kernel, 7, NULL, NULL, here, sizeof here, NULL, 0));
+  EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtKernelArgsInit(kernel, &args));
 }
 
 static void fill(uint8_t *bytes, size_t count, uint32_t seed) {
