@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "remote/error.h"
-#include "remote/handles.h"
+#include "remote/kernels.h"
 #include "remote_client.h"
 
 #define ARGS_MAGIC 0x7367726178656c66u /* "flexargs" */
@@ -42,7 +42,7 @@ static aclError null_pointer(void) { return fx_remote_fail(ACL_ERROR_INVALID_PAR
 
 static aclError check_function(aclrtFuncHandle function) {
   if (function == NULL) return null_pointer();
-  return fx_handle_is(function, FLEXNPU_HANDLE_FUNCTION) ? ACL_SUCCESS : fx_remote_no_handle(function, "kernel");
+  return fx_kernel_check(function);
 }
 
 fx_kernel_args *fx_kernel_args_of(aclrtArgsHandle handle, aclError *error) {

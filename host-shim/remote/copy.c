@@ -157,11 +157,21 @@ static aclError stage_from_device(const copy *c, fx_ring *r, aclrtStream stream)
   return ACL_SUCCESS;
 }
 
+/* Nobody answers an asynchronous copy: a wrong address is said here. */
+static aclError check_device_side(const copy *c) {
+  bool to = c->kind == ACL_MEMCPY_DEVICE_TO_HOST || fx_device_memory_holds(c->to, c->bytes);
+  bool from = c->kind == ACL_MEMCPY_HOST_TO_DEVICE || fx_device_memory_holds(c->from, c->bytes);
+  if (to && from) return ACL_SUCCESS;
+  return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes at %p are not all device memory", c->bytes,
+                        to ? (const void *)c->from : (const void *)c->to);
+}
+
 aclError fx_remote_aclrtMemcpyAsync(void *dst, size_t destMax, const void *src, size_t count, aclrtMemcpyKind kind, aclrtStream stream) {
   copy c;
   aclError error = plan(&c, dst, destMax, src, count, kind);
   if (error != ACL_SUCCESS || count == 0) return error;
   if (c.kind == ACL_MEMCPY_HOST_TO_HOST) return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "a copy from host to host cannot be asynchronous");
+  if ((error = check_device_side(&c)) != ACL_SUCCESS) return error;
   if ((error = fx_stream_resolve(&stream)) != ACL_SUCCESS) return error;
   if (!c.pageable) return submit(dst, src, count, c.kind, stream);
   if ((error = fx_capture_refuse_pageable(stream)) != ACL_SUCCESS) return error;

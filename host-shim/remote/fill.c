@@ -5,6 +5,7 @@
 #include "remote/call.h"
 #include "remote/error.h"
 #include "remote/handles.h"
+#include "remote/memory.h"
 #include "remote/operator.h"
 #include "remote/pinned.h"
 #include "remote/streams.h"
@@ -37,7 +38,8 @@ aclError fx_remote_aclrtMemset(void *devPtr, size_t maxCount, int32_t value, siz
 aclError fx_remote_aclrtMemsetAsync(void *devPtr, size_t maxCount, int32_t value, size_t count, aclrtStream stream) {
   aclError error = check(devPtr, maxCount, count);
   if (error != ACL_SUCCESS || count == 0) return error;
-  if (fx_pinned_holds(devPtr, count)) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is no device memory", devPtr);
+  if (!fx_device_memory_holds(devPtr, count))
+    return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes at %p are not all device memory", count, devPtr);
   if ((error = fx_stream_resolve(&stream)) != ACL_SUCCESS) return error;
   fx_args_aclrtMemsetAsync args = {devPtr, maxCount, value, count, stream};
   fx_operator o = {.api = FX_API_aclrtMemsetAsync, .op_class = FLEXNPU_OP_CLASS_MEMSET, .stream = fx_handle_number(stream),

@@ -18,10 +18,14 @@ static inline bool fx_handle_is(const void *handle, uint32_t kind) {
   return top == ((uint64_t)FLEXNPU_HANDLE_TAG << 8 | kind);
 }
 
+static inline uint32_t fx_handle_index(const void *handle) {
+  return (uint32_t)(uintptr_t)handle & ((1u << FLEXNPU_HANDLE_INDEX_BITS) - 1);
+}
+
 /* The core's number of a stream or an event: the index of its handle; NONE for what is no handle. */
 static inline uint32_t fx_handle_number(const void *handle) {
   if (!fx_handle_is(handle, FLEXNPU_HANDLE_STREAM) && !fx_handle_is(handle, FLEXNPU_HANDLE_EVENT)) return FLEXNPU_NONE;
-  return (uint32_t)(uintptr_t)handle & ((1u << FLEXNPU_HANDLE_INDEX_BITS) - 1);
+  return fx_handle_index(handle);
 }
 
 #endif

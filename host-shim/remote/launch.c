@@ -7,6 +7,7 @@
 #include "remote/args.h"
 #include "remote/error.h"
 #include "remote/handles.h"
+#include "remote/kernels.h"
 #include "remote/operator.h"
 #include "remote/streams.h"
 #include "remote_client.h"
@@ -20,11 +21,11 @@ static size_t aligned(size_t bytes) { return (bytes + 7u) & ~(size_t)7u; }
 static aclError begin(fx_operator *o, uint32_t api, aclrtFuncHandle function, uint32_t blocks, const aclrtLaunchKernelCfg *cfg, aclrtStream *stream) {
   if (function == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
   if (blocks == 0) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a launch of 0 blocks");
-  if (!fx_handle_is(function, FLEXNPU_HANDLE_FUNCTION)) return fx_remote_no_handle(function, "kernel");
+  aclError error = fx_kernel_check(function);
+  if (error != ACL_SUCCESS) return error;
   if (cfg != NULL && ((cfg->attrs == NULL && cfg->numAttrs > 0) || cfg->numAttrs > ATTRIBUTES_LIMIT))
     return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "a launch configuration of %zu attributes at %p", cfg->numAttrs, (void *)cfg->attrs);
-  aclError error = fx_stream_resolve(stream);
-  if (error != ACL_SUCCESS) return error;
+  if ((error = fx_stream_resolve(stream)) != ACL_SUCCESS) return error;
   const fx_function *known = fx_function_of(function);
   *o = (fx_operator){.api = api, .op_class = FLEXNPU_OP_CLASS_KERNEL, .stream = fx_handle_number(*stream),
                      .sync_object = FLEXNPU_NONE, .blocks = blocks};

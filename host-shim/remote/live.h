@@ -1,5 +1,5 @@
 /*
- * The streams and events that live, by their index: an operator about another one is refused here, with AscendCL's error,
+ * The handles of a kind that live, by their index; whoever asks has looked at the kind. For streams and events: an operator about another one is refused here, with AscendCL's error,
  * because the daemon takes it for a forgery and ends the client.
  */
 #ifndef FX_REMOTE_LIVE_H
@@ -17,8 +17,8 @@ typedef struct fx_live {
 } fx_live;
 
 static inline _Atomic uint64_t *fx_live_place(const fx_live *live, const void *handle) {
-  uint32_t number = fx_handle_number(handle);
-  return number < live->count ? &live->handles[number] : NULL;
+  uint32_t index = fx_handle_index(handle);
+  return index < live->count ? &live->handles[index] : NULL;
 }
 
 /* A handle was made. */

@@ -1,6 +1,6 @@
 /*
- * What the process holds of device memory, by address: so that a copy of kind ACL_MEMCPY_DEFAULT knows its direction.
- * The daemon checks addresses itself; this is only to name the direction.
+ * What the process holds of device memory, by address: so that a copy of kind ACL_MEMCPY_DEFAULT knows its direction, and
+ * an asynchronous function says at once that an address is wrong. The daemon trusts none of it and checks by itself.
  */
 #ifndef FX_REMOTE_MEMORY_H
 #define FX_REMOTE_MEMORY_H

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "memory/ranges.h"
+#include "remote/call.h"
 #include "remote/connection.h"
 #include "remote/error.h"
 #include "remote_client.h"
@@ -74,8 +75,18 @@ aclError fx_remote_aclrtMallocHost(void **hostPtr, size_t size) {
   return error;
 }
 
+/* Waits until what was issued before is handed over: it may still name the memory. The daemon has no more to do for it. */
+static aclError barrier(void *address) {
+  fx_call c;
+  aclError error = fx_call_open(&c, FX_API_aclrtFreeHost, 8);
+  if (error != ACL_SUCCESS) return error;
+  fx_call_put(&c, (uint64_t)(uintptr_t)address);
+  return fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE);
+}
+
 aclError fx_remote_aclrtFreeHost(void *hostPtr) {
   if (hostPtr == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
-  aclError error = fx_connection_open();
+  if (!fx_pinned_holds(hostPtr, 1)) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is no pinned memory", hostPtr);
+  aclError error = barrier(hostPtr);
   return error == ACL_SUCCESS ? fx_pinned_give(hostPtr) : error;
 }

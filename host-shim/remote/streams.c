@@ -1,6 +1,6 @@
 /*
- * Streams; see remote/streams.h. A thread compares one counter to know whether the default stream that it remembers is
- * still so, and every stream has the number of the doubt up to which it is known to live.
+ * Streams; see remote/streams.h. A thread compares one counter to know whether the context and the default stream that it
+ * remembers are still current, and every stream has the number of the doubt up to which it is known to live.
  */
 #include "remote/streams.h"
 
@@ -11,24 +11,39 @@
 #include "remote/live.h"
 #include "remote_client.h"
 
-static _Atomic uint32_t changes = 1;
-static FX_TLS uint32_t known_change; /* 0: nothing is known */
-static FX_TLS aclrtStream known;
+static _Atomic uint32_t changes = 1; /* of devices and contexts, in any thread */
+
+/* What the thread knows as of a change; 0: nothing. */
+static FX_TLS uint32_t stream_change, context_change;
+static FX_TLS aclrtStream default_stream;
+static FX_TLS aclrtContext context;
 
 static _Atomic uint64_t handles[FLEXNPU_MAX_STREAMS];
 static const fx_live live = {handles, FLEXNPU_MAX_STREAMS};
 static _Atomic uint32_t doubts;
 static _Atomic uint32_t sure[FLEXNPU_MAX_STREAMS];
+static _Atomic uintptr_t contexts[FLEXNPU_MAX_STREAMS]; /* to which they belong; 0 where that is not known */
 
-static void note(aclrtStream stream, uint32_t doubt) {
+static void note(aclrtStream stream, uint32_t doubt, aclrtContext of) {
   uint32_t number = fx_handle_number(stream);
   if (number >= FLEXNPU_MAX_STREAMS) return;
   atomic_store(&sure[number], doubt);
+  atomic_store(&contexts[number], (uintptr_t)of);
   fx_live_add(&live, stream);
 }
 
+/* The thread's current context; an error is kept where it has none. */
+static aclError know_context(void) {
+  uint32_t now = atomic_load_explicit(&changes, memory_order_acquire);
+  if (FX_LIKELY(context_change == now)) return ACL_SUCCESS;
+  context_change = 0;
+  aclError error = fx_call_aclrtGetCurrentContext(&context);
+  if (error == ACL_SUCCESS) context_change = now;
+  return error;
+}
+
 static aclError made(aclError error, const aclrtStream *stream) {
-  if (error == ACL_SUCCESS) note(*stream, atomic_load(&doubts));
+  if (error == ACL_SUCCESS) note(*stream, atomic_load(&doubts), know_context() == ACL_SUCCESS ? context : NULL);
   return error;
 }
 
@@ -45,32 +60,37 @@ static aclError ask(aclrtStream stream) {
     case ACL_ERROR_RT_CONTEXT_NULL:
     case ACL_ERROR_RT_LOST_HEARTBEAT:
     case ACL_ERROR_RT_NO_DEVICE: return error;
-    default: note(stream, doubt); return ACL_SUCCESS; /* what else there is to say is about its work */
+    default: atomic_store(&sure[fx_handle_number(stream)], doubt); return ACL_SUCCESS; /* the rest is about its work */
   }
 }
 
 aclError fx_default_stream(aclrtStream *stream) {
   uint32_t now = atomic_load_explicit(&changes, memory_order_acquire);
-  if (FX_UNLIKELY(known_change != now)) {
-    known_change = 0;
-    aclError error = made(fx_call_aclrtCtxGetCurrentDefaultStream(&known), &known);
+  if (FX_UNLIKELY(stream_change != now)) {
+    stream_change = 0;
+    aclError error = made(fx_call_aclrtCtxGetCurrentDefaultStream(&default_stream), &default_stream);
     if (error != ACL_SUCCESS) return error;
-    known_change = now;
+    stream_change = now;
   }
-  *stream = known;
+  *stream = default_stream;
   return ACL_SUCCESS;
 }
 
 void fx_default_stream_forget(void) {
   if (atomic_fetch_add(&changes, 1) == UINT32_MAX) (void)atomic_fetch_add(&changes, 1); /* 0 means nothing is known */
-  known_change = 0;
 }
 
 aclError fx_stream_resolve(aclrtStream *stream) {
   if (*stream == NULL) return fx_default_stream(stream);
   if (FX_UNLIKELY(!fx_handle_is(*stream, FLEXNPU_HANDLE_STREAM) || !fx_live_has(&live, *stream)))
     return fx_remote_no_handle(*stream, "stream");
-  uint32_t doubt = atomic_load_explicit(&sure[fx_handle_number(*stream)], memory_order_relaxed);
+  uint32_t number = fx_handle_number(*stream);
+  aclError error = know_context();
+  if (FX_UNLIKELY(error != ACL_SUCCESS)) return error;
+  uintptr_t of = atomic_load_explicit(&contexts[number], memory_order_relaxed);
+  if (FX_UNLIKELY(of != (uintptr_t)context && of != 0))
+    return fx_remote_fail(ACL_ERROR_RT_STREAM_CONTEXT, "stream %u is not of the current context", number);
+  uint32_t doubt = atomic_load_explicit(&sure[number], memory_order_relaxed);
   return FX_LIKELY(doubt == atomic_load_explicit(&doubts, memory_order_relaxed)) ? ACL_SUCCESS : ask(*stream);
 }
 

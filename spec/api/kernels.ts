@@ -28,7 +28,12 @@ export const kernelFunctions: ApiDraft[] = [
     ],
     { class: 'create', since: '8.2', remote: 'remote/binary.c', doc: 'Loads a kernel binary from memory.' },
   ),
-  fn('aclrtBinaryUnLoad', [binary()], { class: 'destroy', custom: 'api/kernel.c', doc: 'Unloads a kernel binary.' }),
+  fn('aclrtBinaryUnLoad', [binary()], {
+    class: 'destroy',
+    custom: 'api/kernel.c',
+    remote: 'remote/kernels.c',
+    doc: 'Unloads a kernel binary.',
+  }),
   fn(
     'aclrtBinaryGetFunction',
     [
@@ -36,7 +41,13 @@ export const kernelFunctions: ApiDraft[] = [
       input('const char *', 'kernelName', { text: true }),
       output('aclrtFuncHandle *', 'funcHandle', { handle: 'function' }),
     ],
-    { class: 'create', since: '8.2', custom: 'api/kernel.c', doc: 'A kernel of a binary, by name.' },
+    {
+      class: 'create',
+      since: '8.2',
+      custom: 'api/kernel.c',
+      remote: 'remote/kernels.c',
+      doc: 'A kernel of a binary, by name.',
+    },
   ),
   fn('aclrtGetFunctionName', [func(), val('uint32_t', 'maxLen'), output('char *', 'name', { bytes: 'maxLen' })], {
     class: 'query',

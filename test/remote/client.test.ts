@@ -112,6 +112,12 @@ describe.each(['native', 'asan', 'tsan'] as const)('%s', (name) => {
     expect(o.messages.filter((m) => 'leave' in m)).toHaveLength(6)
   })
 
+  test('rings of threads that have ended are given up', async () => {
+    const o = await runClient(w, 'visits')
+    wentWell(o)
+    expect(o.messages.filter((m) => 'leave' in m)).toHaveLength(200)
+  })
+
   test('a slow daemon makes the client wait for room, and nothing is lost', async () => {
     const o = await runClient(w, 'flood', ['slow-us=200'])
     wentWell(o)
@@ -125,6 +131,10 @@ describe.each(['native', 'asan', 'tsan'] as const)('%s', (name) => {
 
   test('a child after fork has no connection, and its parent keeps its own', async () => {
     wentWell(await runClient(w, 'forks'))
+  })
+
+  test('a daemon that talks nonsense is none', async () => {
+    for (let n = 1; n <= 10; n++) wentWell(await runClient(w, 'nonsense', [`nonsense=${n}`]))
   })
 
   test('refused, and no daemon at all', async () => {

@@ -131,8 +131,10 @@ function submit(f: ApiFunction): string[] {
 
 const isLocal = (f: ApiFunction): boolean => f.remote !== undefined
 /** Hand-written functions that, among other things, make one answered call of the ordinary shape. */
-const wrapping = ['capture', 'context', 'events', 'memory', 'streams'].map((name) => `remote/${name}.c`)
-const wrapsCall = (f: ApiFunction): boolean => isLocal(f) && wrapping.includes(f.remote!)
+const wrapping = new Set(
+  ['capture', 'context', 'events', 'kernels', 'memory', 'streams'].map((name) => `remote/${name}.c`),
+)
+const wrapsCall = (f: ApiFunction): boolean => isLocal(f) && wrapping.has(f.remote!)
 /** Whether a function comes to the daemon as an answered call of the ordinary shape. */
 export const travelsAsCall = (f: ApiFunction): boolean => wrapsCall(f) || (!isLocal(f) && f.class !== 'async')
 

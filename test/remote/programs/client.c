@@ -96,6 +96,8 @@ static void errors(void) {
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordEvent(event, event));
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordEvent(&device, NULL));
   aclrtStream ended;
+  void *memory;
+  OK(aclrtMalloc(&memory, 16, ACL_MEM_MALLOC_HUGE_FIRST));
   OK(aclrtCreateStream(&ended));
   OK(aclrtRecordEvent(event, ended));
   OK(aclrtDestroyStream(ended));
@@ -104,9 +106,12 @@ static void errors(void) {
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordEvent(event, NULL));
   OK(aclrtCreateStream(&ended));
   OK(aclrtResetDeviceForce(0)); /* streams went with it: the daemon is asked, and says no */
-  EXPECT(ACL_ERROR_RT_STREAM_CONTEXT, aclrtMemsetAsync(&mode, 1, 0, 1, ended));
-  EXPECT(ACL_ERROR_RT_STREAM_CONTEXT, aclrtMemsetAsync(&mode, 1, 0, 1, ended));
+  EXPECT(ACL_ERROR_RT_STREAM_CONTEXT, aclrtMemsetAsync(memory, 1, 0, 1, ended));
+  EXPECT(ACL_ERROR_RT_STREAM_CONTEXT, aclrtMemsetAsync(memory, 1, 0, 1, ended));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemsetAsync((char *)memory + 1, 16, 0, 16, NULL));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemcpyAsync(&device, 1, &mode, 1, ACL_MEMCPY_DEVICE_TO_HOST, NULL));
   OK(aclrtSetDevice(0));
+  OK(aclrtFree(memory));
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtLaunchKernelWithHostArgs(&device, 1, NULL, NULL, &device, sizeof device, NULL, 0));
   EXPECT(ACL_ERROR_INVALID_PARAM, aclrtMemcpy(NULL, 1, &device, 1, ACL_MEMCPY_HOST_TO_DEVICE));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemcpy(&mode, 1, &device, 2, ACL_MEMCPY_HOST_TO_HOST));
@@ -145,6 +150,9 @@ static void launches(const char *file) {
   static uint8_t too_much[(1 << 20) + 8];
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtLaunchKernelWithHostArgs(kernel, 1, NULL, NULL, too_much, sizeof too_much, NULL, 0));
   OK(aclrtSynchronizeStream(NULL));
+  OK(aclrtBinaryUnLoad((aclrtBinHandle)0x00f104000100000f));
+  EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtLaunchKernelWithHostArgs(kernel, 7, NULL, NULL, here, sizeof here, NULL, 0));
+  EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtKernelArgsInit(kernel, &args));
 }
 
 static void fill(uint8_t *bytes, size_t count, uint32_t seed) {
@@ -231,6 +239,21 @@ static void flood(const char *file) {
   OK(aclrtSynchronizeDevice());
 }
 
+static void *visit(void *with) {
+  (void)with;
+  OK(aclrtSetDevice(0));
+  OK(aclrtSynchronizeStream(NULL));
+  return NULL;
+}
+
+/* More threads than the daemon has rings, one after another. */
+static void visits(void) {
+  for (int i = 0; i < 200; i++) {
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, visit, NULL) == 0 && pthread_join(thread, NULL) == 0);
+  }
+}
+
 static void *wait_for_stream(void *with) {
   EXPECT(ACL_ERROR_RT_LOST_HEARTBEAT, aclrtSynchronizeStream(with));
   CHECK(strstr(aclGetRecentErrMsg(), "gone") != NULL);
@@ -286,13 +309,17 @@ static void without(aclError wanted, const char *text) {
   EXPECT(wanted, aclrtMalloc(&memory, 1, ACL_MEM_MALLOC_HUGE_FIRST));
   EXPECT(wanted, aclrtMallocHost(&memory, 1));
   EXPECT(wanted, aclrtSynchronizeStream(NULL));
-  EXPECT(wanted, aclrtMemsetAsync(&device, 4, 0, 4, NULL));
+  EXPECT(wanted, aclmdlRIExecuteAsync((aclmdlRI)0x00f1070001000001, NULL));
   CHECK(aclrtGetSocName() == NULL);
 }
 
 int main(int count, char **texts) {
   const char *mode = count > 1 ? texts[1] : "", *file = count > 2 ? texts[2] : texts[0];
   bool refused = strcmp(mode, "refused") == 0;
+  if (strcmp(mode, "nonsense") == 0) {
+    without(ACL_ERROR_RT_NO_DEVICE, "FlexNPU daemon");
+    return 0;
+  }
   if (refused || strcmp(mode, "absent") == 0) {
     without(refused ? ACL_ERROR_RT_NO_PERMISSION : ACL_ERROR_RT_NO_DEVICE, refused ? "not \"you\"" : "no FlexNPU daemon");
     return 0;
@@ -305,6 +332,7 @@ int main(int count, char **texts) {
   else if (strcmp(mode, "threads") == 0) many(file, 6, 3000);
   else if (strcmp(mode, "flood") == 0) flood(file);
   else if (strcmp(mode, "forks") == 0) forks();
+  else if (strcmp(mode, "visits") == 0) visits();
   else if (strcmp(mode, "loss") == 0) {
     loss(file);
     return 0;

@@ -3,7 +3,7 @@
  * writes what it took to a log, one line a record, and answers calls from a small table. It schedules nothing, knows no
  * device, and keeps "device" memory in its own heap. Options make it slow, refuse, or die at a chosen call.
  *
- *   echo_daemon SOCKET LOG [slow-us=N] [refuse=ERROR] [die-at=API] [gone-at=API] [sleepy=1]
+ *   echo_daemon SOCKET LOG [slow-us=N] [refuse=ERROR] [nonsense=N] [die-at=API] [gone-at=API] [sleepy=1]
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,14 @@ static int clients[CLIENTS];
 static char pending[CLIENTS][4096];
 static size_t pending_bytes[CLIENTS];
 static FILE *out;
-static long slow_us, refuse, die_at, gone_at;
+static long slow_us, refuse, die_at, gone_at, nonsense;
+
+/* Greetings that are none; by number from 1. */
+static const char *const greetings[] = {
+    "hello\n", "{}\n", "{\"welcome\":}\n", "{\"welcome\":1\n", "{\"welcome\":[1]}\n", "{\"welcome\":1}}\n", "{\"welcome\":-1}\n",
+    "{\"welcome\":99999999999999999999999}\n", "{\"welcome\":\"1\"}\n", "{\"why\":\"\\q\",\"welcome\":1}\n",
+};
+
 static bool sleepy;
 static uint32_t next_ticket = 1;
 static _Atomic uint32_t *bell;
@@ -101,7 +108,8 @@ static void message(int client, const char *line) {
   int number;
   fprintf(out, "{\"message\":%s}\n", line);
   if (strncmp(line, "{\"hello\":1,", 11) == 0) {
-    if (refuse != 0) snprintf(answer, sizeof answer, "{\"refused\":%ld,\"why\":\"not \\\"you\\\"\"}\n", refuse);
+    if (nonsense > 0 && nonsense <= (long)(sizeof greetings / sizeof *greetings)) snprintf(answer, sizeof answer, "%s", greetings[nonsense - 1]);
+    else if (refuse != 0) snprintf(answer, sizeof answer, "{\"refused\":%ld,\"why\":\"not \\\"you\\\"\"}\n", refuse);
     else snprintf(answer, sizeof answer, "{\"welcome\":1,\"device\":0,\"soc\":\"Ascend910B2\",\"device_count\":3}\n");
   } else if (sscanf(line, "{\"ring\":\"%255[^\"]\",\"thread\":%u}", path, &thread) == 2) add_ring(path, answer, sizeof answer);
   else if (sscanf(line, "{\"pin\":\"%255[^\"]\",\"address\":\"0x%llx\",\"bytes\":%llu}", path, &address, &bytes) == 3)
@@ -117,6 +125,7 @@ static void message(int client, const char *line) {
     rings[number].left = true; /* given up when its records are taken */
     snprintf(answer, sizeof answer, "{\"leave\":%d}\n", number);
   }
+  fflush(out);
   require(write(clients[client], answer, strlen(answer)) == (ssize_t)strlen(answer), "an answer that cannot be sent");
 }
 
@@ -155,6 +164,7 @@ static void log_record(int ring, const echo_record *r, const uint8_t *args) {
 static void answer(echo_ring *r, const echo_record *record, const uint8_t *args) {
   uint32_t bytes = 0;
   int error = echo_answer(r, record, args, r->memory + FLEXNPU_RING_REPLY_AT, &bytes);
+  fflush(out); /* the client may be done with this answer, and the test with us */
   r->header->reply_error = (uint32_t)error;
   r->header->reply_bytes = bytes;
   atomic_store(WORD(r, reply_seq), record->ring.call_seq);
@@ -207,6 +217,7 @@ static void options(int count, char **texts) {
     else if (strcmp(texts[i], "refuse") == 0) refuse = atol(value);
     else if (strcmp(texts[i], "die-at") == 0) die_at = echo_api_number(value);
     else if (strcmp(texts[i], "gone-at") == 0) gone_at = echo_api_number(value);
+    else if (strcmp(texts[i], "nonsense") == 0) nonsense = atol(value);
     else if (strcmp(texts[i], "sleepy") == 0) sleepy = true;
     else exit(64);
   }
