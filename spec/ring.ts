@@ -78,9 +78,9 @@ export const ringRecord: Field[] = [
   u32('args_length', 12, 'bytes of them, a multiple of 8; they never wrap'),
   { name: 'op_class', at: 16, type: 'u16', doc: 'OP_SUBMIT: OpClass' },
   { name: 'api', at: 18, type: 'u16', doc: 'number of the AscendCL function' },
-  u32('sync_object', 20, 'OP_SUBMIT: number of the event it is about, or NONE'),
+  u32('sync_object', 20, 'number of the event it is about, or NONE'),
   u32('call_seq', 24, 'CALL: its number, counted from 1 by thread'),
-  u32('ticket', 60, 'counted over all threads of the client, from 1, modulo 2^32'),
+  u32('ticket', 60, 'counted over all threads of the client, from 1 to 2^32 - 1 and on from 1'),
 ]
 
 /**
@@ -103,3 +103,9 @@ export const HandleKindId = {
   graph: 7,
   notify: 8,
 } as const
+
+/**
+ * An address in the data area of the record's ring, where a copy names host memory that is not pinned: this tag in the
+ * place of a handle's, and the offset from the start of the area below it.
+ */
+export const DATA_TAG = 0x00f2n

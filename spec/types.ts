@@ -45,6 +45,8 @@ export interface Arg {
   nullable?: boolean
   /** A NUL-terminated string. */
   text?: boolean
+  /** The pointer's value is what counts, not what is behind it: in daemon mode it travels as a number. */
+  address?: boolean
 }
 
 /** How an asynchronous function looks to the core. */
@@ -81,6 +83,8 @@ export interface ApiFunction {
   sideEffects: boolean
   /** Hand-written in host-shim/ (file named here), because the shape above cannot say what it does. */
   custom?: string
+  /** Hand-written in host-shim/ for daemon mode (file named here): local to the client, or more than one answered call. */
+  remote?: string
   /** What it does, one line. */
   doc: string
 }
@@ -91,6 +95,7 @@ export interface FunctionBody {
   since?: string
   op?: OpRole
   custom?: string
+  remote?: string
   sideEffects?: boolean
   doc: string
 }
@@ -131,4 +136,5 @@ export const fn = (name: string, args: Arg[], body: FunctionBody): ApiDraft => (
   ...(body.since === undefined ? {} : { since: body.since }),
   ...(body.op === undefined ? {} : { op: body.op }),
   ...(body.custom === undefined ? {} : { custom: body.custom }),
+  ...(body.remote === undefined ? {} : { remote: body.remote }),
 })

@@ -10,6 +10,8 @@ import { emitLayoutAs } from './emit/layout-as.ts'
 import { emitLayoutC } from './emit/layout-c.ts'
 import { emitLayoutTs } from './emit/layout-ts.ts'
 import { emitApiC, emitApiTs } from './emit/api-table.ts'
+import { emitRemoteClient } from './emit/remote-client.ts'
+import { emitRingC } from './emit/ring-c.ts'
 import { emitShim } from './emit/shim.ts'
 import { emitSimApi, emitSimExports } from './emit/sim.ts'
 
@@ -27,7 +29,9 @@ export function generated(): Record<string, string> {
     'c/api.h': emitApiC(),
     'sim/sim_api.h': emitSimApi(),
     'sim/exports.c': emitSimExports(),
+    'c/ring_layout.h': emitRingC(),
     ...emitShim(),
+    ...emitRemoteClient(),
   }
 }
 

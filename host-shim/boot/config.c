@@ -74,6 +74,7 @@ static void read_config(void) {
   config.real_path = variable("FLEXNPU_REAL");
   config.record_path = variable("FLEXNPU_RECORD");
   config.stats_path = variable("FLEXNPU_STATS");
+  config.daemon_path = variable("FLEXNPU_DAEMON");
   read_policy();
   read_parameters();
   read_role();

@@ -15,6 +15,7 @@ typedef struct fx_config {
   uint64_t parameters[4];  /* FLEXNPU_POLICY_PARAMS: p0,p1,p2,p3 */
   const char *record_path; /* FLEXNPU_RECORD: file of the recording, or NULL */
   const char *stats_path;  /* FLEXNPU_STATS: file for counts at exit, or NULL */
+  const char *daemon_path; /* FLEXNPU_DAEMON: socket of the daemon that runs our operators; NULL for in-process */
   uint32_t role;           /* FLEXNPU_ROLE: Phase of the whole process, UNKNOWN where unset */
 } fx_config;
 

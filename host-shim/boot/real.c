@@ -16,6 +16,7 @@
 
 #include "boot/config.h"
 #include "boot/counters.h"
+#include "remote_client.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void *libraries[2];
@@ -80,6 +81,11 @@ static void *find(const char *name) {
 
 static void boot(void) {
   const fx_config *config = fx_config_get();
+  if (config->daemon_path != NULL) { /* daemon mode: the real library is opened by the daemon alone */
+    found = true;
+    fx_real_fill(fx_remote_find);
+    return;
+  }
   bool opened;
   if (config->real_path != NULL) {
     struct stat status;

@@ -85,9 +85,9 @@ static void *completion_main(void *argument) {
   (void)prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);
   for (;;) {
     fx_lock_take_patiently(&d->lock);
+    unsigned seen = fx_progress_read(&d->completion_wake); /* before the look, which gives the lock: stop may come in it */
     if (d->completion_stop) break;
     uint64_t until = look(d, &context);
-    unsigned seen = fx_progress_read(&d->completion_wake);
     atomic_store(&d->asleep_until_ns, until);
     bool lingers = d->active == NULL;
     fx_lock_give(&d->lock);

@@ -100,6 +100,7 @@ fx_device *fx_device_peek(int32_t number) {
 }
 
 fx_device *fx_device_get(int32_t number) {
+  if (fx_config_get()->daemon_path != NULL) return NULL; /* the daemon schedules */
   static bool tried[FLEXNPU_MAX_DEVICES];
   static bool fork_seen;
   fx_device *d = fx_device_peek(number);
@@ -121,6 +122,7 @@ fx_device *fx_device_get(int32_t number) {
 
 fx_device *fx_device_current(void) {
   int32_t number = -1;
+  if (fx_config_get()->daemon_path != NULL) return NULL;
   return fx_real.aclrtGetDevice(&number) == ACL_SUCCESS ? fx_device_get(number) : NULL;
 }
 

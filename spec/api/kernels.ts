@@ -16,17 +16,17 @@ export const kernelFunctions: ApiDraft[] = [
       input('aclrtBinaryLoadOptions *', 'options', { nullable: true }),
       output('aclrtBinHandle *', 'binHandle', { handle: 'binary' }),
     ],
-    { class: 'create', since: '8.2', doc: 'Loads a kernel binary from a file.' },
+    { class: 'create', since: '8.2', remote: 'remote/binary.c', doc: 'Loads a kernel binary from a file.' },
   ),
   fn(
     'aclrtBinaryLoadFromData',
     [
-      input('const void *', 'data', { bytes: 'length' }),
+      input('const void *', 'data', { bytes: 'length', address: true }),
       val('size_t', 'length'),
       input('const aclrtBinaryLoadOptions *', 'options', { nullable: true }),
       output('aclrtBinHandle *', 'binHandle', { handle: 'binary' }),
     ],
-    { class: 'create', since: '8.2', doc: 'Loads a kernel binary from memory.' },
+    { class: 'create', since: '8.2', remote: 'remote/binary.c', doc: 'Loads a kernel binary from memory.' },
   ),
   fn('aclrtBinaryUnLoad', [binary()], { class: 'destroy', custom: 'api/kernel.c', doc: 'Unloads a kernel binary.' }),
   fn(
@@ -45,21 +45,29 @@ export const kernelFunctions: ApiDraft[] = [
   }),
   fn('aclrtKernelArgsGetHandleMemSize', [func(), output('size_t *', 'memSize')], {
     class: 'query',
+    remote: 'remote/args.c',
     doc: 'Memory that an argument handle takes.',
   }),
   fn('aclrtKernelArgsGetMemSize', [func(), val('size_t', 'userArgsSize'), output('size_t *', 'actualArgsSize')], {
     class: 'query',
+    remote: 'remote/args.c',
     doc: 'Memory that arguments of this size take.',
   }),
   fn('aclrtKernelArgsInit', [func(), output('aclrtArgsHandle *', 'argsHandle', { handle: 'args' })], {
     class: 'host',
     custom: 'api/args.c',
+    remote: 'remote/args.c',
     doc: 'Begins the arguments of a launch in the handle of the thread.',
   }),
   fn(
     'aclrtKernelArgsInitByUserMem',
     [func(), args(), output('void *', 'userHostMem', { bytes: 'actualArgsSize' }), val('size_t', 'actualArgsSize')],
-    { class: 'host', custom: 'api/args.c', doc: 'Begins the arguments of a launch in memory of the caller.' },
+    {
+      class: 'host',
+      custom: 'api/args.c',
+      remote: 'remote/args.c',
+      doc: 'Begins the arguments of a launch in memory of the caller.',
+    },
   ),
   fn(
     'aclrtKernelArgsAppend',
@@ -67,27 +75,30 @@ export const kernelFunctions: ApiDraft[] = [
     {
       class: 'host',
       custom: 'api/args.c',
+      remote: 'remote/args.c',
       doc: 'Adds an argument.',
     },
   ),
   fn('aclrtKernelArgsAppendPlaceHolder', [args(), newParam()], {
     class: 'host',
     custom: 'api/args.c',
+    remote: 'remote/args.c',
     doc: 'Adds a pointer to data that travels with the arguments.',
   }),
   fn(
     'aclrtKernelArgsGetPlaceHolderBuffer',
     [args(), param(), val('size_t', 'dataSize'), output('void **', 'bufferAddr')],
-    { class: 'host', custom: 'api/args.c', doc: 'Where to write the data of a placeholder.' },
+    { class: 'host', custom: 'api/args.c', remote: 'remote/args.c', doc: 'Where to write the data of a placeholder.' },
   ),
   fn(
     'aclrtKernelArgsParaUpdate',
     [args(), param(), input('void *', 'param', { bytes: 'paramSize' }), val('size_t', 'paramSize')],
-    { class: 'host', custom: 'api/args.c', doc: 'Changes an argument.' },
+    { class: 'host', custom: 'api/args.c', remote: 'remote/args.c', doc: 'Changes an argument.' },
   ),
   fn('aclrtKernelArgsFinalize', [args()], {
     class: 'host',
     custom: 'api/args.c',
+    remote: 'remote/args.c',
     doc: 'Ends the arguments of a launch.',
   }),
   fn(
@@ -95,13 +106,14 @@ export const kernelFunctions: ApiDraft[] = [
     [
       func(),
       val('uint32_t', 'numBlocks'),
-      input('const void *', 'argsData', { bytes: 'argsSize' }),
+      input('const void *', 'argsData', { bytes: 'argsSize', address: true }),
       val('size_t', 'argsSize'),
       stream(),
     ],
     {
       class: 'async',
       op: { opClass: 'KERNEL', kernel: 'funcHandle', blocks: 'numBlocks', argsBytes: 'argsSize' },
+      remote: 'remote/launch.c',
       doc: 'Launches a kernel with arguments in device memory.',
     },
   ),
@@ -110,7 +122,7 @@ export const kernelFunctions: ApiDraft[] = [
     [
       func(),
       val('uint32_t', 'numBlocks'),
-      input('const void *', 'argsData', { bytes: 'argsSize' }),
+      input('const void *', 'argsData', { bytes: 'argsSize', address: true }),
       val('size_t', 'argsSize'),
       input('aclrtLaunchKernelCfg *', 'cfg', { nullable: true }),
       stream(),
@@ -120,6 +132,7 @@ export const kernelFunctions: ApiDraft[] = [
       since: '8.3',
       op: { opClass: 'KERNEL', kernel: 'funcHandle', blocks: 'numBlocks', argsBytes: 'argsSize' },
       custom: 'api/launch.c',
+      remote: 'remote/launch.c',
       doc: 'Launches a kernel with arguments in device memory and a configuration.',
     },
   ),
@@ -138,6 +151,7 @@ export const kernelFunctions: ApiDraft[] = [
       since: '8.2',
       op: { opClass: 'KERNEL', kernel: 'funcHandle', blocks: 'numBlocks' },
       custom: 'api/launch.c',
+      remote: 'remote/launch.c',
       doc: 'Launches a kernel with the arguments of a handle.',
     },
   ),
@@ -158,12 +172,14 @@ export const kernelFunctions: ApiDraft[] = [
       since: '8.3',
       op: { opClass: 'KERNEL', kernel: 'funcHandle', blocks: 'numBlocks', argsBytes: 'argsSize' },
       custom: 'api/launch.c',
+      remote: 'remote/launch.c',
       doc: 'Launches a kernel with arguments in host memory, copied before it returns.',
     },
   ),
   fn('aclmdlRICaptureBegin', [stream(), val('aclmdlRICaptureMode', 'mode')], {
     class: 'host',
     custom: 'api/graph.c',
+    remote: 'remote/capture.c',
     doc: 'From here on the operators of the stream are captured, not run.',
   }),
   fn(
@@ -174,6 +190,7 @@ export const kernelFunctions: ApiDraft[] = [
   fn('aclmdlRICaptureEnd', [stream(), output('aclmdlRI *', 'modelRI', { handle: 'graph' })], {
     class: 'host',
     custom: 'api/graph.c',
+    remote: 'remote/capture.c',
     doc: 'Ends a capture and gives the graph.',
   }),
   fn('aclmdlRIExecuteAsync', [graph(), stream()], {

@@ -8,20 +8,28 @@ const newEvent = () => output('aclrtEvent *', 'event', { handle: 'event' })
 const namedStream = () => val('aclrtStream', 'stream', { handle: 'stream' })
 
 export const streamFunctions: ApiDraft[] = [
-  fn('aclrtCreateStream', [newStream()], { class: 'create', custom: 'api/stream.c', doc: 'Makes a stream.' }),
+  fn('aclrtCreateStream', [newStream()], {
+    class: 'create',
+    custom: 'api/stream.c',
+    remote: 'remote/streams.c',
+    doc: 'Makes a stream.',
+  }),
   fn('aclrtCreateStreamWithConfig', [newStream(), val('uint32_t', 'priority'), val('uint32_t', 'flag')], {
     class: 'create',
     custom: 'api/stream.c',
+    remote: 'remote/streams.c',
     doc: 'Makes a stream with a priority (0 greatest to 7) and flags.',
   }),
   fn('aclrtDestroyStream', [namedStream()], {
     class: 'destroy',
     custom: 'api/stream.c',
+    remote: 'remote/streams.c',
     doc: 'Ends a stream after its work.',
   }),
   fn('aclrtDestroyStreamForce', [namedStream()], {
     class: 'destroy',
     custom: 'api/stream.c',
+    remote: 'remote/streams.c',
     doc: 'Ends a stream at once, with what it still holds.',
   }),
   fn('aclrtSynchronizeStream', [stream()], { class: 'sync-stream', doc: 'Waits for a stream.' }),
@@ -49,16 +57,23 @@ export const streamFunctions: ApiDraft[] = [
     since: '8.5',
     doc: 'Number of a stream.',
   }),
-  fn('aclrtCreateEvent', [newEvent()], { class: 'create', doc: 'Makes an event.' }),
+  fn('aclrtCreateEvent', [newEvent()], { class: 'create', remote: 'remote/events.c', doc: 'Makes an event.' }),
   fn('aclrtCreateEventWithFlag', [newEvent(), val('uint32_t', 'flag')], {
     class: 'create',
+    remote: 'remote/events.c',
     doc: 'Makes an event for synchronization, time, or both.',
   }),
   fn('aclrtCreateEventExWithFlag', [newEvent(), val('uint32_t', 'flag')], {
     class: 'create',
+    remote: 'remote/events.c',
     doc: 'Makes an event that takes no reset and no query of its waits.',
   }),
-  fn('aclrtDestroyEvent', [event()], { class: 'destroy', custom: 'api/event.c', doc: 'Ends an event.' }),
+  fn('aclrtDestroyEvent', [event()], {
+    class: 'destroy',
+    custom: 'api/event.c',
+    remote: 'remote/events.c',
+    doc: 'Ends an event.',
+  }),
   fn('aclrtRecordEvent', [event(), stream()], {
     class: 'async',
     op: { opClass: 'EVENT_RECORD', syncObject: 'event' },

@@ -43,7 +43,7 @@ const programs: { name: string; sources?: string[]; links?: boolean; library?: s
 ]
 
 /** Runs `work` alone among all test files. A lock of a process that died is taken over after five minutes. */
-async function alone<T>(work: () => Promise<T>): Promise<T> {
+export async function alone<T>(work: () => Promise<T>): Promise<T> {
   const lock = join(out, 'lock')
   mkdirSync(out, { recursive: true })
   for (;;) {

@@ -31,7 +31,7 @@ import { banner, upperSnake } from './names.ts'
 const size = { u8: 1, u16: 2, u32: 4, u64: 8 }
 
 /** Members in order of offset, with explicit padding, so that the C structure is the record byte for byte. */
-function members(fields: Field[], end: number, from = 0): string[] {
+export function members(fields: Field[], end: number, from = 0): string[] {
   const out: string[] = []
   let at = from
   for (const f of [...fields].sort((a, b) => a.at - b.at)) {

@@ -1,0 +1,171 @@
+/*
+ * Copies. Between device addresses and with pinned memory one record is the whole copy; other host memory goes through
+ * the data area in pieces: of a synchronous copy through two slots of its lower half, so that one is filled or emptied
+ * while the daemon copies the other, of an asynchronous one through remote/staging.h.
+ */
+#include <string.h>
+
+#include "engine/submit.h"
+#include "real_table.h"
+#include "remote/call.h"
+#include "remote/capture.h"
+#include "remote/error.h"
+#include "remote/handles.h"
+#include "remote/memory.h"
+#include "remote/operator.h"
+#include "remote/pinned.h"
+#include "remote/staging.h"
+#include "remote/streams.h"
+#include "remote_client.h"
+
+/* Small enough to stay in a core's cache between its two copies. */
+#define PIECE_BYTES (1u << 20)
+
+_Static_assert(2 * PIECE_BYTES <= FX_STAGING_BYTES, "both slots lie below the staged data");
+
+/* What is to be copied, with the direction named. */
+typedef struct copy {
+  uint8_t *to;
+  const uint8_t *from;
+  size_t bytes;
+  aclrtMemcpyKind kind;
+  bool pageable; /* host memory that the daemon does not see */
+} copy;
+
+/* The direction of a copy that leaves it to the addresses. */
+static aclrtMemcpyKind direction_of(const void *to, const void *from, size_t bytes) {
+  bool to_device = fx_device_memory_holds(to, bytes), from_device = fx_device_memory_holds(from, bytes);
+  if (to_device) return from_device ? ACL_MEMCPY_DEVICE_TO_DEVICE : ACL_MEMCPY_HOST_TO_DEVICE;
+  return from_device ? ACL_MEMCPY_DEVICE_TO_HOST : ACL_MEMCPY_HOST_TO_HOST;
+}
+
+static aclError plan(copy *c, void *to, size_t room, const void *from, size_t bytes, aclrtMemcpyKind kind) {
+  if (to == NULL || from == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if ((int)kind < ACL_MEMCPY_HOST_TO_HOST || (int)kind > ACL_MEMCPY_INTER_DEVICE_TO_DEVICE)
+    return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "copy kind %d is not known", (int)kind);
+  if (bytes > room) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes do not fit the %zu of the destination", bytes, room);
+  if (kind == ACL_MEMCPY_DEFAULT) kind = direction_of(to, from, bytes);
+  if (kind == ACL_MEMCPY_HOST_TO_BUF_TO_DEVICE) kind = ACL_MEMCPY_HOST_TO_DEVICE;
+  *c = (copy){.to = to, .from = from, .bytes = bytes, .kind = kind};
+  c->pageable = (kind == ACL_MEMCPY_HOST_TO_DEVICE && !fx_pinned_holds(from, bytes)) ||
+                (kind == ACL_MEMCPY_DEVICE_TO_HOST && !fx_pinned_holds(to, bytes));
+  return ACL_SUCCESS;
+}
+
+static aclError send_copy(fx_call *call, const void *to, const void *from, size_t bytes, aclrtMemcpyKind kind) {
+  aclError error = fx_call_open(call, FX_API_aclrtMemcpy, 40);
+  if (error != ACL_SUCCESS) return error;
+  fx_call_put(call, (uint64_t)(uintptr_t)to);
+  fx_call_put(call, bytes);
+  fx_call_put(call, (uint64_t)(uintptr_t)from);
+  fx_call_put(call, bytes);
+  fx_call_put(call, (uint32_t)kind);
+  fx_call_send(call, FLEXNPU_NONE, FLEXNPU_NONE);
+  return ACL_SUCCESS;
+}
+
+/* Fills one slot while the daemon copies from the other. */
+static aclError to_device(const copy *c, uint8_t *area) {
+  fx_call call;
+  aclError error = ACL_SUCCESS;
+  for (size_t done = 0, slot = 0; done < c->bytes; slot = PIECE_BYTES - slot) {
+    size_t bytes = c->bytes - done < PIECE_BYTES ? c->bytes - done : PIECE_BYTES;
+    memcpy(area + slot, c->from + done, bytes);
+    if (done > 0 && (error = fx_call_wait(&call)) != ACL_SUCCESS) return error;
+    if ((error = send_copy(&call, c->to + done, fx_data_address(slot), bytes, c->kind)) != ACL_SUCCESS) return error;
+    done += bytes;
+  }
+  return fx_call_wait(&call);
+}
+
+/* Empties one slot while the daemon copies to the other. */
+static aclError from_device(const copy *c, const uint8_t *area) {
+  fx_call call;
+  size_t last = 0; /* bytes that wait in the other slot */
+  for (size_t done = 0, slot = 0; done < c->bytes; slot = PIECE_BYTES - slot) {
+    size_t bytes = c->bytes - done < PIECE_BYTES ? c->bytes - done : PIECE_BYTES;
+    aclError error = send_copy(&call, fx_data_address(slot), c->from + done, bytes, c->kind);
+    if (error != ACL_SUCCESS) return error;
+    if (last > 0) memcpy(c->to + done - last, area + PIECE_BYTES - slot, last);
+    if ((error = fx_call_wait(&call)) != ACL_SUCCESS) return error;
+    done += bytes;
+    last = bytes;
+    if (done == c->bytes) memcpy(c->to + done - last, area + slot, last);
+  }
+  return ACL_SUCCESS;
+}
+
+aclError fx_remote_aclrtMemcpy(void *dst, size_t destMax, const void *src, size_t count, aclrtMemcpyKind kind) {
+  copy c;
+  aclError error = plan(&c, dst, destMax, src, count, kind);
+  if (error != ACL_SUCCESS || count == 0) return error;
+  if (c.kind == ACL_MEMCPY_HOST_TO_HOST) {
+    aclrtContext context;
+    error = fx_call_aclrtGetCurrentContext(&context);
+    if (error == ACL_SUCCESS) memmove(dst, src, count);
+    return error;
+  }
+  fx_call call;
+  if (!c.pageable) {
+    error = send_copy(&call, dst, src, count, c.kind);
+    return error == ACL_SUCCESS ? fx_call_wait(&call) : error;
+  }
+  fx_ring *r = fx_ring_get(&error);
+  uint8_t *area = r != NULL ? fx_ring_data(r, &error) : NULL;
+  if (area == NULL) return error;
+  return c.kind == ACL_MEMCPY_HOST_TO_DEVICE ? to_device(&c, area) : from_device(&c, area);
+}
+
+static aclError submit(void *to, const void *from, size_t bytes, aclrtMemcpyKind kind, aclrtStream stream) {
+  fx_args_aclrtMemcpyAsync args = {to, bytes, from, bytes, kind, stream};
+  fx_operator o = {.api = FX_API_aclrtMemcpyAsync, .op_class = fx_copy_class(kind), .stream = fx_handle_number(stream),
+                   .sync_object = FLEXNPU_NONE, .bytes = bytes};
+  aclError error = fx_operator_open(&o, sizeof args);
+  if (error != ACL_SUCCESS) return error;
+  fx_operator_put(&o, &args, sizeof args);
+  return fx_operator_submit(&o);
+}
+
+/* The copy is issued when this returns, and the source may be used again. */
+static aclError stage_to_device(const copy *c, fx_ring *r, aclrtStream stream) {
+  aclError error = ACL_SUCCESS;
+  for (size_t done = 0; done < c->bytes && error == ACL_SUCCESS;) {
+    size_t bytes = c->bytes - done < PIECE_BYTES ? c->bytes - done : PIECE_BYTES, offset;
+    uint8_t *place = fx_staging_take(r, bytes, stream, &offset, &error);
+    if (place == NULL) return error;
+    memcpy(place, c->from + done, bytes);
+    error = submit(c->to + done, fx_data_address(offset), bytes, c->kind, stream);
+    done += bytes;
+  }
+  return error;
+}
+
+/* The copy is done when this returns, as AscendCL has it. */
+static aclError stage_from_device(const copy *c, fx_ring *r, aclrtStream stream) {
+  for (size_t done = 0; done < c->bytes;) {
+    size_t bytes = c->bytes - done < PIECE_BYTES ? c->bytes - done : PIECE_BYTES, offset;
+    aclError error = ACL_SUCCESS;
+    const uint8_t *place = fx_staging_take(r, bytes, stream, &offset, &error);
+    if (place == NULL) return error;
+    error = submit(fx_data_address(offset), c->from + done, bytes, c->kind, stream);
+    if (error == ACL_SUCCESS) error = fx_call_aclrtSynchronizeStream(stream);
+    if (error != ACL_SUCCESS) return error;
+    memcpy(c->to + done, place, bytes);
+    fx_staging_synchronized(r, stream);
+    done += bytes;
+  }
+  return ACL_SUCCESS;
+}
+
+aclError fx_remote_aclrtMemcpyAsync(void *dst, size_t destMax, const void *src, size_t count, aclrtMemcpyKind kind, aclrtStream stream) {
+  copy c;
+  aclError error = plan(&c, dst, destMax, src, count, kind);
+  if (error != ACL_SUCCESS || count == 0) return error;
+  if (c.kind == ACL_MEMCPY_HOST_TO_HOST) return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "a copy from host to host cannot be asynchronous");
+  if ((error = fx_stream_resolve(&stream)) != ACL_SUCCESS) return error;
+  if (!c.pageable) return submit(dst, src, count, c.kind, stream);
+  if ((error = fx_capture_refuse_pageable(stream)) != ACL_SUCCESS) return error;
+  fx_ring *r = fx_ring_get(&error);
+  if (r == NULL) return error;
+  return c.kind == ACL_MEMCPY_HOST_TO_DEVICE ? stage_to_device(&c, r, stream) : stage_from_device(&c, r, stream);
+}

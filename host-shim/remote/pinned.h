@@ -1,0 +1,21 @@
+/*
+ * Pinned host memory is a file that the daemon maps too: copies with it need no staging. Kernel binaries travel in one.
+ */
+#ifndef FX_REMOTE_PINNED_H
+#define FX_REMOTE_PINNED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "acl/acl.h"
+
+/* Memory that the daemon maps; NULL and an error kept. */
+void *fx_pinned_take(size_t bytes, aclError *error);
+
+/* Gives it back; an error, kept, where it is none of ours. */
+aclError fx_pinned_give(void *address);
+
+/* Whether all of the bytes are pinned. */
+bool fx_pinned_holds(const void *address, size_t bytes);
+
+#endif

@@ -1,0 +1,204 @@
+/**
+ * Emits the client of daemon mode: for every function that is not hand-written in host-shim/remote/, the call that packs
+ * its arguments, waits for the answer and unpacks it, or, where it is asynchronous, the record that it becomes; and the
+ * table of all of them by name. docs/daemon.md states the packing.
+ */
+import { api } from '../../spec/api/index.ts'
+import { cEnums, cStructs, opaqueHandles } from '../../spec/constants.ts'
+import type { ApiFunction, Arg } from '../../spec/types.ts'
+import { prototype } from './acl-headers.ts'
+import { banner } from './names.ts'
+import { required } from './sim.ts'
+
+const pointee = (a: Arg): string => a.type.replace(/\s*\*$/, '').replace(/^const /, '')
+const isPointer = (a: Arg): boolean => a.type.endsWith('*')
+const isHandleType = (type: string): boolean => opaqueHandles.includes(type.replace(/^const /, ''))
+const isAddress = (type: string): boolean => type.endsWith('*') || isHandleType(type)
+
+/** How an argument travels. */
+type Way = 'value' | 'text' | 'structure' | 'output' | 'buffer'
+
+function wayOf(f: ApiFunction, a: Arg): Way {
+  if (a.address || a.handle === 'device-ptr' || !isPointer(a)) {
+    if (!(a.dir === 'out' && isPointer(a)) || a.address) return 'value'
+  }
+  if (a.text) return 'text'
+  if (a.dir === 'in' && cStructs.some((s) => s.name === pointee(a))) {
+    const inner = cStructs.find((s) => s.name === pointee(a))!
+    if (!inner.members.some((m) => m.includes('*'))) return 'structure'
+  }
+  if (a.dir === 'in' && a.nullable && a.type === 'void *') return 'value'
+  if (a.dir === 'out') return a.bytes === undefined ? 'output' : 'buffer'
+  throw new Error(`${f.name}: argument ${a.name} has no way to travel; name a file in 'remote' or give it a role`)
+}
+
+/** A value as 8 bytes, zero-extended. */
+function asWord(type: string, name: string): string {
+  if (isAddress(type)) return `(uint64_t)(uintptr_t)${name}`
+  if (type === 'size_t' || type === 'uint64_t') return name
+  if (type === 'uint32_t' || type === 'int32_t' || type in cEnums) return `(uint32_t)${name}`
+  throw new Error(`no packing of a value of type ${type}`)
+}
+
+/** The word `w` as the type of an output. */
+function fromWord(type: string): string {
+  if (isAddress(type)) return `(${type})(uintptr_t)fx_call_take(&c)`
+  if (type === 'float') return 'fx_call_take_float(&c)'
+  if (['size_t', 'uint64_t', 'int64_t', 'uint32_t', 'int32_t'].includes(type) || type in cEnums)
+    return `(${type})fx_call_take(&c)`
+  throw new Error(`no unpacking of an output of type ${type}`)
+}
+
+const streamOf = (f: ApiFunction): Arg | undefined => f.args.find((a) => a.handle === 'stream' && !isPointer(a))
+const eventOf = (f: ApiFunction): Arg | undefined => f.args.find((a) => a.handle === 'event' && !isPointer(a))
+const number = (a: Arg | undefined): string => (a === undefined ? 'FLEXNPU_NONE' : `fx_handle_number(${a.name})`)
+
+/** NULL for the stream is the default stream of the current context. */
+const defaultStream = (f: ApiFunction): string[] => {
+  const s = streamOf(f)
+  return s?.nullable
+    ? [`  if (${s.name} == NULL && (fx_e = fx_default_stream(&${s.name})) != ACL_SUCCESS) return fx_e;`]
+    : []
+}
+
+function call(f: ApiFunction): string[] {
+  const ways = f.args.map((a) => ({ a, way: wayOf(f, a) }))
+  const sizes = ways.map(({ a, way }) => {
+    if (way === 'text') return `fx_packed_text_bytes(${a.name})`
+    if (way === 'structure') return `fx_packed_bytes(${a.name}, sizeof *${a.name})`
+    return '8u'
+  })
+  const fixed = sizes.filter((s) => s === '8u').length * 8
+  const size = [`${fixed}u`, ...sizes.filter((s) => s !== '8u')].join(' + ')
+  const out = ['  aclError fx_e = ACL_SUCCESS;', ...defaultStream(f), '  fx_call c;']
+  out.push(`  if ((fx_e = fx_call_open(&c, FX_API_${f.name}, ${size})) != ACL_SUCCESS) return fx_e;`)
+  for (const { a, way } of ways) {
+    if (way === 'value') out.push(`  fx_call_put(&c, ${asWord(a.type, a.name)});`)
+    else if (way === 'text') out.push(`  fx_call_put_text(&c, ${a.name});`)
+    else if (way === 'structure') out.push(`  fx_call_put_bytes(&c, ${a.name}, sizeof *${a.name});`)
+    else if (way === 'output') out.push(`  fx_call_put(&c, ${a.name} != NULL);`)
+    else out.push(`  fx_call_put(&c, ${a.name} != NULL ? ${a.bytes} : 0);`)
+  }
+  out.push(
+    `  if ((fx_e = fx_call_answer(&c, ${number(streamOf(f))}, ${number(eventOf(f))})) != ACL_SUCCESS) return fx_e;`,
+  )
+  for (const { a, way } of ways) {
+    if (way === 'output') out.push(`  if (${a.name} != NULL) *${a.name} = ${fromWord(pointee(a))};`)
+    if (way === 'buffer') out.push(`  fx_call_take_bytes(&c, ${a.name}, ${a.bytes});`)
+  }
+  out.push('  return fx_call_close(&c);')
+  return out
+}
+
+const checks = (f: ApiFunction): string[] => {
+  const nothing = required(f).filter((a) => a.handle !== 'stream')
+  const handles = f.args.filter((a) => a.handle !== undefined && isHandleType(a.type))
+  return [
+    ...(nothing.length > 0
+      ? [
+          `  if (${nothing.map((a) => `${a.name} == NULL`).join(' || ')}) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");`,
+        ]
+      : []),
+    ...handles.map((a) => {
+      if (a.handle === 'stream') return `  if ((fx_e = fx_stream_resolve(&${a.name})) != ACL_SUCCESS) return fx_e;`
+      if (a.handle === 'event') return `  if ((fx_e = fx_event_check(${a.name})) != ACL_SUCCESS) return fx_e;`
+      const kind = `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
+      return `  if (!fx_handle_is(${a.name}, ${kind})) return fx_remote_no_handle(${a.name}, "${a.handle}");`
+    }),
+  ]
+}
+
+function submit(f: ApiFunction): string[] {
+  const op = f.op!
+  const fields = [
+    `.api = FX_API_${f.name}`,
+    `.op_class = FLEXNPU_OP_CLASS_${op.opClass}`,
+    `.stream = ${number(streamOf(f))}`,
+    `.sync_object = ${op.syncObject === undefined ? 'FLEXNPU_NONE' : `fx_handle_number(${op.syncObject})`}`,
+    ...(op.bytes === undefined ? [] : [`.bytes = ${op.bytes}`]),
+  ]
+  return [
+    '  aclError fx_e = ACL_SUCCESS;',
+    ...checks(f),
+    `  fx_args_${f.name} fx_a = {${f.args.map((a) => `.${a.name} = ${a.name}`).join(', ')}};`,
+    `  fx_operator fx_o = {${fields.join(', ')}};`,
+    '  fx_e = fx_operator_open(&fx_o, sizeof fx_a);',
+    '  if (fx_e != ACL_SUCCESS) return fx_e;',
+    '  fx_operator_put(&fx_o, &fx_a, sizeof fx_a);',
+    '  return fx_operator_submit(&fx_o);',
+  ]
+}
+
+const isLocal = (f: ApiFunction): boolean => f.remote !== undefined
+/** Hand-written functions that, among other things, make one answered call of the ordinary shape. */
+const wrapping = ['capture', 'context', 'events', 'memory', 'streams'].map((name) => `remote/${name}.c`)
+const wrapsCall = (f: ApiFunction): boolean => isLocal(f) && wrapping.includes(f.remote!)
+const called = (f: ApiFunction): boolean => wrapsCall(f) || (!isLocal(f) && f.class !== 'async')
+
+/** build/gen/shim/remote_client.h: what the hand-written part and the generated one give one another. */
+const emitHeader = (): string =>
+  [
+    `/* ${banner('spec/api/')} */`,
+    '#ifndef FX_REMOTE_CLIENT_H',
+    '#define FX_REMOTE_CLIENT_H',
+    '',
+    '#include "acl/acl.h"',
+    '',
+    '/* The answered call of a function, generated. */',
+    ...api.filter(called).map((f) => `${prototype(f, `fx_call_${f.name}`)};`),
+    '',
+    '/* Hand-written functions, in the files that the spec names. */',
+    ...api.filter(isLocal).map((f) => `${prototype(f, `fx_remote_${f.name}`)};`),
+    '',
+    '/* What stands for a function of the real library in daemon mode; NULL for names that the table does not have. */',
+    'void *fx_remote_find(const char *name);',
+    '',
+    '#endif',
+    '',
+  ].join('\n')
+
+function emitSource(): string {
+  const entry = (f: ApiFunction): string =>
+    isLocal(f) ? `fx_remote_${f.name}` : f.class === 'async' ? `fx_submit_${f.name}` : `fx_call_${f.name}`
+  const out = [
+    `/* ${banner('spec/api/')} */`,
+    '#include "remote_client.h"',
+    '',
+    '#include <string.h>',
+    '',
+    '#include "real_table.h"',
+    '#include "remote/call.h"',
+    '#include "remote/events.h"',
+    '#include "remote/handles.h"',
+    '#include "remote/operator.h"',
+    '#include "remote/streams.h"',
+    '',
+  ]
+  for (const f of api) {
+    if (called(f)) out.push(`${prototype(f, `fx_call_${f.name}`)} {`, ...call(f), '}', '')
+    else if (!isLocal(f)) out.push(`static ${prototype(f, `fx_submit_${f.name}`)} {`, ...submit(f), '}', '')
+  }
+  out.push(
+    'void *fx_remote_find(const char *name) {',
+    '  static const struct { const char *name; void *address; } table[] = {',
+    ...[...api].sort((a, b) => (a.name < b.name ? -1 : 1)).map((f) => `    {"${f.name}", (void *)${entry(f)}},`),
+    '  };',
+    '  size_t low = 0, high = sizeof table / sizeof *table;',
+    '  while (low < high) {',
+    '    size_t middle = (low + high) / 2;',
+    '    int order = strcmp(name, table[middle].name);',
+    '    if (order == 0) return table[middle].address;',
+    '    if (order < 0) high = middle; else low = middle + 1;',
+    '  }',
+    '  return NULL;',
+    '}',
+    '',
+  )
+  return out.join('\n')
+}
+
+/** Files by path under build/gen. */
+export const emitRemoteClient = (): Record<string, string> => ({
+  'shim/remote_client.h': emitHeader(),
+  'shim/remote_client.c': emitSource(),
+})
