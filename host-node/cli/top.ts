@@ -55,7 +55,8 @@ async function live(socket: string, interval_ms: number): Promise<void> {
   let lines: string[] = []
   const draw = (): void => void stdout.write(frame(lines, stdout.columns, stdout.rows))
   const key = (keys: Buffer): void => {
-    if (/[qQ\x03]/.test(keys.toString('latin1'))) stop()
+    // q, Q, or the interrupt key, which is no signal in raw mode.
+    if (keys.some((byte) => byte === 0x71 || byte === 0x51 || byte === 0x03)) stop()
   }
   const raw = stdin.isTTY
   stdout.write('\x1b[?1049h\x1b[?25l')

@@ -43,6 +43,18 @@ export interface OpenRequest {
 /** Opens the device: its core, and who is at the other end of a socket. Throws UserError. */
 export type OpenCore = (request: OpenRequest) => Promise<{ core: DaemonCore; peer: (fd: number) => Peer }>
 
+/** How the daemon ends: with the first code that somebody gives. */
+class Ending {
+  #resolve!: (code: number) => void
+  readonly code = new Promise<number>((resolve) => {
+    this.#resolve = resolve
+  })
+
+  with(code: number): void {
+    this.#resolve(code)
+  }
+}
+
 /** Serves until SIGTERM, SIGINT or {"admin":"stop"}; the exit code. */
 export async function serve(options: DaemonOptions, open: OpenCore, env = process.env): Promise<number> {
   const tenants = options.config === undefined ? openToAll() : readTenants(options.config)
@@ -53,10 +65,7 @@ export async function serve(options: DaemonOptions, open: OpenCore, env = proces
   prepareFolder(socket, standard)
   await claimSocket(socket)
 
-  let ended: (code: number) => void = () => {}
-  const end = new Promise<number>((resolve) => {
-    ended = resolve
-  })
+  const end = new Ending()
   let control: Control | undefined
   const { core, peer } = await open({
     device: options.device,
@@ -67,7 +76,7 @@ export async function serve(options: DaemonOptions, open: OpenCore, env = proces
     onExpel: (client, why) => control?.expel(client, why),
     onFailure: (error) => {
       log.fatal({ err: error }, 'the core cannot go on')
-      ended(1)
+      end.with(1)
     },
   })
   try {
@@ -81,20 +90,20 @@ export async function serve(options: DaemonOptions, open: OpenCore, env = proces
       log,
       ...(config === undefined ? {} : { readTenants: (before: Tenants) => readTenants(config, before) }),
       ...(socketMode === undefined ? {} : { mode: socketMode }),
-      onStop: () => ended(0),
+      onStop: () => end.with(0),
     })
     control.setPolicy(policy)
     const removed = removeLeftovers()
     if (removed.length > 0) log.info({ files: removed.length }, 'removed what clients that are gone left in /dev/shm')
     await control.listen()
-    const detach = onSignals(control, log, () => ended(0))
+    const detach = onSignals(control, log, () => end.with(0))
     if (options.json === true) {
       process.stdout.write(
         `${JSON.stringify({ socket, pid: process.pid, device: options.device, policy: policy.policy })}\n`,
       )
     }
     log.info({ socket, policy: policy.policy, tenants: tenants.tenants.length }, 'ready')
-    const code = await end
+    const code = await end.code
     detach()
     await control.close()
     log.info('stopped')
