@@ -9,7 +9,7 @@ import { UserError } from './errors.ts'
 import { columns } from './columns.ts'
 
 /** A daemon, or why it says nothing of itself. */
-type Listed = { socket: string; status: Status } | { socket: string; error: string }
+export type Listed = { socket: string; status: Status } | { socket: string; error: string }
 
 export function addList(program: Command): void {
   program
@@ -19,11 +19,14 @@ export function addList(program: Command): void {
     .option('--json', 'print [{socket, pid, device, clients, streams} or {socket, error}]')
     .action(async (options: { json?: boolean }) => {
       const sockets = await livingSockets()
-      const found = await Promise.all(sockets.map(asked))
+      const found = await listed(sockets)
       process.stdout.write(options.json === true ? `${JSON.stringify(found.map(short))}\n` : table(found))
       if (found.length === 0 && options.json !== true) process.stderr.write(`no daemon runs in ${runtimeDir()}\n`)
     })
 }
+
+/** What the daemons at these sockets say of themselves. */
+export const listed = (sockets: readonly string[]): Promise<Listed[]> => Promise.all(sockets.map(asked))
 
 async function asked(socket: string): Promise<Listed> {
   try {
@@ -41,7 +44,8 @@ function short(found: Listed): object {
   return { socket, pid, since, device, clients: clients.length, streams: streams.length }
 }
 
-function table(found: Listed[]): string {
+/** The daemons as people read them. */
+export function table(found: Listed[]): string {
   if (found.length === 0) return ''
   const rows = found.map((one) => {
     if ('error' in one) return ['-', '-', '-', '-', '-', '-', one.error]

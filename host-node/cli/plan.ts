@@ -62,6 +62,8 @@ export function planRun(command: readonly string[], options: RunOptions, env: No
     env: {
       ...withLibraryFolders(env, folders),
       ...(options.dropIn === true ? {} : { LD_PRELOAD: inFront(preloadable(artefacts.shim), env.LD_PRELOAD) }),
+      // One that is set in the shell would lead the program to a daemon after all.
+      FLEXNPU_DAEMON: undefined,
       FLEXNPU_REAL: real.dir,
       FLEXNPU_POLICY: choice.policy,
       FLEXNPU_POLICY_PARAMS: choice.parameters.join(','),

@@ -10,6 +10,8 @@ const two = `tenants:
 `
 const tenants = parseTenants(two, 'two.yaml')
 
+const file = (n: number): string => `/dev/shm/flexnpu.1000.100.${n}`
+
 test('a client is let in as the tenant of its credentials, whatever it says of itself', async () => {
   const { socket, core, peer } = await startControl({ tenants })
   const answer = await new Raw(socket).ask({ ...hello, pid: 5 })
@@ -51,7 +53,6 @@ test('a connection whose credentials cannot be had is closed without a word', as
 test('rings and pins: in order, one line each; a refusal does not end the client', async () => {
   const { socket, core } = await startControl()
   const raw = new Raw(socket)
-  const file = (n: number): string => `/dev/shm/flexnpu.1000.100.${n}`
   for (const message of [
     hello,
     { ring: file(0), thread: 9 },

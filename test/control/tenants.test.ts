@@ -115,8 +115,9 @@ test('who belongs to whom: the first that allows, then the default, else why not
   expect(match(openToAll(), { uid: 3, gid: 3 })).toMatchObject({ number: 0, name: 'default' })
 })
 
+const named = (...names: string[]): string => `tenants: [${names.map((name) => `{name: ${name}}`).join(', ')}]`
+
 test('numbers stay with names; those of tenants that go are given again only when no other is left', () => {
-  const named = (...names: string[]): string => `tenants: [${names.map((name) => `{name: ${name}}`).join(', ')}]`
   const first = parseTenants(named('a', 'b'), 'f')
   const second = parseTenants(named('c', 'b'), 'f', first)
   expect(second.tenants.map((t) => [t.name, t.number])).toEqual([
