@@ -19,6 +19,8 @@ export interface RunOptions {
   npu?: string
   role?: string
   direct?: boolean
+  /** Socket of the daemon whose device the program is to use. */
+  daemon?: string
   dropIn?: boolean
   json?: boolean
 }
@@ -44,6 +46,7 @@ export function planRun(command: readonly string[], options: RunOptions, env: No
   const file = findProgram(name, env)
   const program = { file, name, args }
   if (options.direct === true) return { ...program, ...planDirect(options, env) }
+  if (options.daemon !== undefined) return { ...program, ...planDaemon(options, options.daemon, env) }
   const choice = choosePolicy(options.policy ?? DEFAULT_POLICY, options.policyParam ?? [])
   const real = findRealLibrary(options.npu, env)
   requireBuilt(artefacts.shim, "FlexNPU's library")
@@ -59,6 +62,8 @@ export function planRun(command: readonly string[], options: RunOptions, env: No
     env: {
       ...withLibraryFolders(env, folders),
       ...(options.dropIn === true ? {} : { LD_PRELOAD: inFront(preloadable(artefacts.shim), env.LD_PRELOAD) }),
+      // One that is set in the shell would lead the program to a daemon after all.
+      FLEXNPU_DAEMON: undefined,
       FLEXNPU_REAL: real.dir,
       FLEXNPU_POLICY: choice.policy,
       FLEXNPU_POLICY_PARAMS: choice.parameters.join(','),
@@ -79,11 +84,46 @@ function planDirect(
     ['--record', options.record],
     ['--role', options.role],
     ['--drop-in', options.dropIn],
+    ['--daemon', options.daemon],
   ].find(([, value]) => value !== undefined)
   if (conflicting !== undefined)
     throw new UserError(`--direct runs without FlexNPU, so ${conflicting[0]} has no meaning`)
   const folders = options.npu === undefined ? [] : [findRealLibrary(options.npu, env).dir]
   return { direct: true, policy: null, record: null, env: withLibraryFolders(env, folders) }
+}
+
+/** The device, its policy and its recording are the daemon's; the program is only led there. */
+function planDaemon(
+  options: RunOptions,
+  daemon: string,
+  env: NodeJS.ProcessEnv,
+): Pick<RunPlan, 'direct' | 'policy' | 'record' | 'env'> {
+  const conflicting = [
+    ['--policy', options.policy],
+    ['--policy-param', options.policyParam],
+    ['--record', options.record],
+    ['--npu', options.npu],
+  ].find(([, value]) => value !== undefined)
+  if (conflicting !== undefined) throw new UserError(`${conflicting[0]} is the daemon's to choose (flexnpu daemon)`)
+  const socket = resolve(daemon)
+  if (!statSync(socket, { throwIfNoEntry: false })?.isSocket()) {
+    throw new UserError(`${socket}: no socket of a daemon (--daemon)`)
+  }
+  requireBuilt(artefacts.shim, "FlexNPU's library")
+  requireLoadable(artefacts.shim)
+  if (options.dropIn === true) requireBuilt(artefacts.drop_in, "FlexNPU's drop-in folder")
+  const led = options.dropIn === true ? withLibraryFolders(env, [artefacts.drop_in]) : env
+  return {
+    direct: false,
+    policy: null,
+    record: null,
+    env: {
+      ...led,
+      ...(options.dropIn === true ? {} : { LD_PRELOAD: inFront(preloadable(artefacts.shim), env.LD_PRELOAD) }),
+      FLEXNPU_DAEMON: socket,
+      ...(options.role === undefined ? {} : { FLEXNPU_ROLE: options.role }),
+    },
+  }
 }
 
 function withLibraryFolders(env: NodeJS.ProcessEnv, folders: readonly string[]): NodeJS.ProcessEnv {

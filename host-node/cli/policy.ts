@@ -19,8 +19,11 @@ export interface PolicyChoice {
   parameters: bigint[]
 }
 
-/** Checks a policy name and `name=value` settings. Throws UserError that names what exists. */
-export function choosePolicy(policy: string, settings: readonly string[]): PolicyChoice {
+/**
+ * Checks a policy name and `name=value` settings. Throws UserError that names what exists; `before` stands in front of a
+ * setting in messages, so that they speak of where the user wrote it.
+ */
+export function choosePolicy(policy: string, settings: readonly string[], before = '--policy-param '): PolicyChoice {
   if (!Object.hasOwn(policyIds, policy)) {
     throw new UserError(`unknown policy '${policy}'; there are ${Object.keys(policyIds).join(', ')}`)
   }
@@ -28,24 +31,24 @@ export function choosePolicy(policy: string, settings: readonly string[]): Polic
   const parameters = Array.from({ length: PARAMETER_SLOTS }, () => 0n)
   for (const setting of settings) {
     const equals = setting.indexOf('=')
-    if (equals < 1) throw new UserError(`--policy-param ${setting}: write it as name=value`)
+    if (equals < 1) throw new UserError(`${before}${setting}: write it as name=value`)
     const name = setting.slice(0, equals)
     const slot = known.findIndex((parameter) => parameter.name === name)
     if (slot < 0) {
       const names = known.map((parameter) => parameter.name).join(', ')
       const has = names === '' ? 'has no parameters' : `has ${names}`
-      throw new UserError(`--policy-param ${setting}: policy ${policy} ${has}`)
+      throw new UserError(`${before}${setting}: policy ${policy} ${has}`)
     }
-    parameters[slot] = parseValue(setting, name, setting.slice(equals + 1))
+    parameters[slot] = parseValue(before + setting, name, setting.slice(equals + 1))
   }
   return { policy, parameters }
 }
 
 function parseValue(setting: string, name: string, text: string): bigint {
-  if (!/^[0-9]+$/.test(text)) throw new UserError(`--policy-param ${setting}: the value must be a whole number`)
+  if (!/^[0-9]+$/.test(text)) throw new UserError(`${setting}: the value must be a whole number`)
   const value = BigInt(text)
   const most = name.endsWith('_permille') ? 1000n : U64_MAX
-  if (value > most) throw new UserError(`--policy-param ${setting}: the value must be at most ${most}`)
+  if (value > most) throw new UserError(`${setting}: the value must be at most ${most}`)
   return value
 }
 

@@ -4,11 +4,17 @@
  */
 import { Command } from 'commander'
 import { version } from './artefacts.ts'
+import { addDaemon } from './daemon.ts'
 import { addInspect } from './inspect.ts'
+import { addList } from './list.ts'
+import { addPolicy } from './policy-set.ts'
 import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
+import { addTop } from './top.ts'
+import type { OpenCore } from '../daemon/serve.ts'
 
-export function createProgram(): Command {
+/** `open` gives the device that `flexnpu daemon` opens; the command is there only where one can be opened. */
+export function createProgram(open?: () => Promise<OpenCore>): Command {
   const program = new Command('flexnpu')
     .description('User-space virtualization of Huawei Ascend NPUs that knows prefill from decode.')
     .version(version)
@@ -26,5 +32,9 @@ export function createProgram(): Command {
   addRun(program)
   addReplay(program)
   addInspect(program)
+  if (open !== undefined) addDaemon(program, open)
+  addList(program)
+  addTop(program)
+  addPolicy(program)
   return program
 }

@@ -3,6 +3,7 @@
  * program's own; with --json its last line is ours.
  */
 import { Option, type Command } from 'commander'
+import { findSocket } from './daemons.ts'
 import { launch, exitAs, type RunOutcome } from './launch.ts'
 import { planRun, type RunOptions, type RunPlan } from './plan.ts'
 import { DEFAULT_POLICY, policyHelp } from './policy.ts'
@@ -25,13 +26,16 @@ export function addRun(program: Command): void {
       'simulated NPU, or the real libascendcl.so or its folder (default: where CANN installs it)',
     )
     .addOption(new Option('--role <role>', 'what the process serves').choices(['prefill', 'decode']))
+    .option('--daemon [socket]', 'on the device of a daemon (default: FLEXNPU_DAEMON, or the only daemon that runs)')
     .option('--direct', 'without FlexNPU, for comparison')
     .option('--drop-in', 'stand in by library path instead of preloading')
     .option('--json', 'print {exit_code, signal, wall_ms, faults, calls, record} as the last line of standard output')
     .addHelpText('after', policyHelp)
     .passThroughOptions()
-    .action(async (command: string[], options: RunOptions) => {
-      const plan = planRun(command, options, process.env)
+    .action(async (command: string[], options: Omit<RunOptions, 'daemon'> & { daemon?: string | true }) => {
+      const { daemon, ...rest } = options
+      const socket = daemon === undefined ? undefined : await findSocket(daemon === true ? undefined : daemon)
+      const plan = planRun(command, socket === undefined ? rest : { ...rest, daemon: socket }, process.env)
       const outcome = await launch(plan)
       report(plan, outcome, options.json === true)
       exitAs(outcome)
@@ -72,7 +76,9 @@ function summaryLines(plan: RunPlan, { stats, signal }: RunOutcome): string[] {
   }
   const calls = Object.values(stats.calls).reduce((sum, count) => sum + count, 0)
   const recorded = plan.record === null ? '' : `, recorded in ${plan.record}`
-  const lines = [`${calls} AscendCL calls under ${plan.policy}${recorded}`]
+  const lines = [
+    `${calls} AscendCL calls ${plan.policy === null ? 'through the daemon' : `under ${plan.policy}`}${recorded}`,
+  ]
   if (stats.faults > 0) {
     lines.push(`${stats.faults} ${stats.faults === 1 ? 'fault' : 'faults'} while it ran:`)
     lines.push(...stats.fault_messages.slice(0, SHOWN_FAULTS).map((message) => `  ${message}`))
