@@ -6,6 +6,7 @@
 import { CommanderError } from 'commander'
 import { EXIT_BAD_INPUT, userMessage } from './errors.ts'
 import { createProgram } from './program.ts'
+import type { OpenCore } from '../daemon/serve.ts'
 
 // `flexnpu inspect FILE | head` closes our output early; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -14,7 +15,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
-  await createProgram().parseAsync()
+  const open = async (): Promise<OpenCore> => (await import('../daemon/device.ts')).openDevice
+  await createProgram(open).parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_INPUT

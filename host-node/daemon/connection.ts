@@ -25,6 +25,7 @@ export interface Answers {
   ring(client: number, path: string, thread: number): number
   pin(client: number, path: string, address: bigint, bytes: bigint): void
   unpin(client: number, address: bigint): void
+  leave(client: number, ring: number): void
   /** The answer's fields; `watch` is the connection's own. */
   admin(request: Exclude<AdminRequest, { admin: 'watch' }>): object
   status(): object
@@ -139,6 +140,11 @@ export class Connection {
         if (this.#pins >= MOST_PINS) throw new Refusal(acl('ACL_ERROR_RT_RESOURCE_ALLOC_FAIL'), `${MOST_PINS} pins`)
         this.#answers.pin(client, pin, from, length)
         return { pin: this.#pins++ }
+      }
+      if (message.kind === 'leave') {
+        this.#answers.leave(client, message.body.leave)
+        this.#rings--
+        return { leave: message.body.leave }
       }
       this.#answers.unpin(client, bigValue(message.body.unpin))
       return { unpin: message.body.unpin }

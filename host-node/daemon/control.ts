@@ -54,6 +54,7 @@ export class Control {
       ring: (client, path, thread) => core.ringAdd(client, path, thread),
       pin: (client, path, address, bytes) => core.pinAdd(client, path, address, bytes),
       unpin: (client, address) => core.pinRemove(client, address),
+      leave: (client, ring) => core.ringRemove(client, ring),
       admin: (request) => this.#admin(request),
       status: () => this.status(),
       mayAdminister: (peer) => peer.uid === 0 || peer.uid === owner,

@@ -40,6 +40,8 @@ export interface DaemonCore {
   clientAdd(peer: Peer, tenant: Tenant, role: string): number
   /** Maps a ring; its number. Throws Refusal. */
   ringAdd(client: number, path: string, thread: number): number
+  /** A thread of the client ends: its ring goes once everything in it is done with. */
+  ringRemove(client: number, ring: number): void
   pinAdd(client: number, path: string, address: bigint, bytes: bigint): void
   pinRemove(client: number, address: bigint): void
   /** The client is gone: everything it held goes back. Safe to call again. */

@@ -2,7 +2,8 @@
  * One device in daemon mode, put together: core, executor, loop, and the clients with their virtual NPUs. Everything that
  * comes from outside (a client, a tenant, a policy) enters the core as an event here, so that a recording holds it.
  */
-import { EventKind, limits, Phase, PhaseSource } from '../../build/gen/ts/records.ts'
+import { encodeEvent, EventKind, limits, Phase, PhaseSource, type EventRecord } from '../../build/gen/ts/records.ts'
+import { EVENT_BYTES } from '../../spec/records.ts'
 import { ring as layout, RING_MAGIC, RING_VERSION } from '../../spec/ring.ts'
 import type { Core } from '../core/core.ts'
 import { Batch } from './batch.ts'
@@ -124,6 +125,20 @@ export class Engine {
     this.decider.feed()
     if (!this.decider.refused) this.policy = policy
     return !this.decider.refused
+  }
+
+  /** Feeds an event of the control plane, at the time that it is now. */
+  feed(event: EventRecord): void {
+    const bytes = new Uint8Array(EVENT_BYTES)
+    encodeEvent(new DataView(bytes.buffer), 0, { ...event, time_ns: BigInt(Math.floor(this.decider.now)) })
+    this.decider.words.set(new Uint32Array(bytes.buffer))
+    this.decider.feed()
+    if (event.kind === 'POLICY_SET' && !this.decider.refused) this.policy = event.policy
+  }
+
+  /** Events that the core has taken. */
+  get events(): bigint {
+    return this.decider.core.eventsSeen()
   }
 
   /** A process has connected. Throws RangeError where there is no virtual NPU left. */

@@ -33,6 +33,7 @@ export interface Executor {
   addClient(client: number, uid: number): void
   removeClient(client: number): void
   addRing(client: number, path: string): { ring: number; memory: Uint8Array }
+  removeRing(ring: number): void
   addPin(client: number, path: string, address: bigint, bytes: bigint): void
   removePin(client: number, address: bigint): void
   /** Carries a batch out and looks at markers; gives the records found since (64 bytes each), valid until the next call. */
@@ -47,8 +48,9 @@ export class NativeExecutor implements Executor {
 
   /** Loads the library at `path` and opens the device through the real library. Throws ExecutorError with an aclError. */
   constructor(path: string, real: string, device: number) {
+    process.env['FLEXNPU_REAL'] = real // where the executor looks for the real library, as the interposer does
     open({ library: LIBRARY, path })
-    const error = this.#number('fxd_open', [Text, I32], [real, device])
+    const error = this.#number('fxd_open', [I32], [device])
     if (error !== 0) throw new ExecutorError(`${real}: device ${device} does not open`, error)
     const bytes = this.#number('fxd_completions_bytes', [], [])
     const found = this.#external('fxd_completions', [], [])
@@ -68,6 +70,16 @@ export class NativeExecutor implements Executor {
   #checked(what: string, code: number): number {
     if (code < 0) throw new ExecutorError(what, code)
     return code
+  }
+
+  /** What the device says of itself. */
+  facts(): { soc: string; cube_cores: number; vector_cores: number; hbm_bytes: bigint } {
+    const out = Buffer.alloc(16)
+    const error = this.#number('fxd_device_facts', [U8Array], [out])
+    if (error !== 0) throw new ExecutorError('facts of the device', error)
+    const soc = load({ library: LIBRARY, funcName: 'fxd_soc_name', retType: Text, paramsType: [], paramsValue: [] })
+    const [cube_cores, vector_cores] = [out.readUInt32LE(0), out.readUInt32LE(4)]
+    return { soc: soc as string, cube_cores, vector_cores, hbm_bytes: out.readBigUInt64LE(8) }
   }
 
   /** Credentials of the peer of a connected Unix socket. */
@@ -91,13 +103,17 @@ export class NativeExecutor implements Executor {
     return { ring, memory: createExternalBuffer(memory, this.#ringBytes) }
   }
 
+  removeRing(ring: number): void {
+    this.#number('fxd_ring_remove', [I32], [ring])
+  }
+
   addPin(client: number, path: string, address: bigint, bytes: bigint): void {
-    const parameters = [U32, Text, U64, U64]
-    this.#checked(path, this.#number('fxd_pin_add', parameters, [client, path, address, bytes]))
+    const parameters = [U32, Text, U64, U64] // user-space addresses: exact as numbers
+    this.#checked(path, this.#number('fxd_pin_add', parameters, [client, path, Number(address), Number(bytes)]))
   }
 
   removePin(client: number, address: bigint): void {
-    this.#checked('unpin', this.#number('fxd_pin_remove', [U32, U64], [client, address]))
+    this.#checked('unpin', this.#number('fxd_pin_remove', [U32, U64], [client, Number(address)]))
   }
 
   /** The doorbell file, mapped: one word. */

@@ -49,6 +49,9 @@ export class Loop {
   readonly #rings = new Map<number, Ring>()
   readonly #parts: LoopParts
   readonly #epoch: number
+  /** Device time of complete operators by tenant, ns. */
+  readonly running_ns = new Map<number, number>()
+  #leaving: { client: Client; ring: Ring }[] = []
   #nextLook = 0
   #busyUntil = 0
   #running = false
@@ -64,6 +67,23 @@ export class Loop {
     this.#rings.set(ring.number, ring)
   }
 
+  /** A thread of a client ends: its ring goes when everything in it is done with. */
+  leaveRing(client: Client, number: number): void {
+    const ring = client.rings.find((r) => r.number === number)
+    if (ring === undefined) return
+    ring.leaving = true
+    this.#leaving.push({ client, ring })
+  }
+
+  #letGo(): void {
+    for (const { client, ring } of this.#leaving.filter((l) => l.ring.isEmpty)) {
+      client.rings.splice(client.rings.indexOf(ring), 1)
+      this.#rings.delete(ring.number)
+      this.#parts.executor.removeRing(ring.number)
+    }
+    this.#leaving = this.#leaving.filter(({ ring }) => this.#rings.has(ring.number))
+  }
+
   /** Takes a client out: its rings are not looked at any more. */
   remove(client: Client): void {
     for (const ring of client.rings) {
@@ -72,6 +92,7 @@ export class Loop {
     }
     this.#parts.calls.forget(new Set(client.rings.map((r) => r.number)))
     client.rings.length = 0
+    this.#leaving = this.#leaving.filter((l) => l.client !== client)
     this.clients.delete(client.number)
   }
 
@@ -95,6 +116,7 @@ export class Loop {
       }
     }
     calls.look()
+    if (this.#leaving.length > 0) this.#letGo()
     if (BigInt(Math.floor(decider.now)) >= decider.core.nextWakeNs()) {
       decider.event(EventKind.TICK)
       decider.feed()
@@ -118,7 +140,7 @@ export class Loop {
       touched.add(ring)
     }
     for (const ring of touched) ring.release()
-    if (found.length > 0) this.#take(new Uint32Array(found.slice().buffer))
+    if (found.length > 0) this.#take(new Uint32Array(new Uint8Array(found).buffer)) // a copy: the next call overwrites it
   }
 
   #take(w: Uint32Array): void {
@@ -145,6 +167,9 @@ export class Loop {
       decider.set64(32, decider.now)
       decider.feed()
     }
+    const tenant = this.clients.get(s.client)?.tenant
+    const ns = w[at + 6]! + w[at + 7]! * HIGH
+    if (tenant !== undefined && ns > 0) this.running_ns.set(tenant, (this.running_ns.get(tenant) ?? 0) + ns)
     streams.completed(s, seq)
   }
 

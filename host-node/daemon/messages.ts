@@ -30,6 +30,7 @@ const schemas = {
   ring: Type.Object({ ring: file, thread: big }, closed),
   pin: Type.Object({ pin: file, address: big, bytes: big }, closed),
   unpin: Type.Object({ unpin: big }, closed),
+  leave: Type.Object({ leave: u32 }, closed),
   admin: Type.Union([
     Type.Object({ admin: Type.Enum({ STATUS: 'status', RELOAD: 'reload', STOP: 'stop' }) }, closed),
     Type.Object(
@@ -54,6 +55,7 @@ export type Hello = Static<typeof schemas.hello>
 export type RingRequest = Static<typeof schemas.ring>
 export type PinRequest = Static<typeof schemas.pin>
 export type UnpinRequest = Static<typeof schemas.unpin>
+export type LeaveRequest = Static<typeof schemas.leave>
 export type AdminRequest = Static<typeof schemas.admin>
 
 /** A message, by its kind. */
@@ -62,6 +64,7 @@ export type Message =
   | { kind: 'ring'; body: RingRequest }
   | { kind: 'pin'; body: PinRequest }
   | { kind: 'unpin'; body: UnpinRequest }
+  | { kind: 'leave'; body: LeaveRequest }
   | { kind: 'admin'; body: AdminRequest }
 
 const ajv = new Ajv()

@@ -33,6 +33,8 @@ export class Ring {
   /** Words of the whole file. */
   readonly words: Uint32Array
   readonly #args: DataView
+  /** Its thread has ended. */
+  leaving = false
   /** Records taken. */
   #taken = 0
   /** Records whose places are free again. */
@@ -91,6 +93,11 @@ export class Ring {
     const place = ((this.words[at + ARGS_AT] as number) + index * 8) & (layout.RING_ARGS_BYTES - 1)
     if (place + 8 > layout.RING_ARGS_BYTES) throw new BadRing('arguments that wrap')
     return this.#args.getBigUint64(place, true)
+  }
+
+  /** Whether every record that was published has been carried out. */
+  get isEmpty(): boolean {
+    return this.#freed === this.#taken && this.waiting() === 0
   }
 
   /** The executor has what is in the slot. */

@@ -59,6 +59,10 @@ void fxd_ring_end(fxd_ring *r) {
   *r = (fxd_ring){0};
 }
 
+FX_EXPORT void fxd_ring_remove(int32_t ring) {
+  if (ring >= 0 && ring < (int32_t)FXD_MAX_RINGS && fxd_rings[ring].client != NULL) fxd_ring_end(&fxd_rings[ring]);
+}
+
 FX_EXPORT int32_t fxd_pin_add(uint32_t client, const char *path, uint64_t address, uint64_t bytes) {
   fxd_client *c = fxd_client_of(client);
   if (c == NULL) return -ESRCH;

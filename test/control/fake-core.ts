@@ -113,6 +113,11 @@ export class FakeCore implements DaemonCore {
     return this.#rings++
   }
 
+  ringRemove(client: number, ring: number): void {
+    const { rings } = this.clients.get(client) as FakeClient
+    rings.splice(ring, 1)
+  }
+
   pinAdd(client: number, _path: string, address: bigint, bytes: bigint): void {
     this.#client(client).pins.set(address, bytes)
   }

@@ -66,6 +66,7 @@ export class FakeExecutor implements Executor {
     this.memories.push(memory)
     return { ring: this.memories.length - 1, memory }
   }
+  removeRing(): void {}
   addPin(): void {}
   removePin(): void {}
   async wait(): Promise<void> {}

@@ -40,7 +40,8 @@ const isHandle = (a: Arg): boolean => a.handle !== undefined && tracked.includes
 const isWide = (type: string): boolean => type === 'size_t' || type === 'uint64_t' || type === 'int64_t'
 
 function fromWord(type: string): string {
-  if (type.endsWith('*') || opaqueHandles.includes(type.replace(/^const /, ''))) return `(${type})(uintptr_t)fxd_take(c)`
+  if (type.endsWith('*') || opaqueHandles.includes(type.replace(/^const /, '')))
+    return `(${type})(uintptr_t)fxd_take(c)`
   if (isWide(type)) return `(${type})fxd_take(c)`
   return `(${type})(uint32_t)fxd_take(c)`
 }
@@ -89,7 +90,9 @@ function serve(f: ApiFunction): string[] {
   const given = f.args.map((a) => ({ a, way: wayOf(f, a), expression: read(f, a, body) }))
   const bounded = given.map(({ a, expression }) => {
     const buffer = f.args.find((b) => b.bytes === a.name && wayOf(f, b) === 'buffer')
-    return buffer === undefined ? expression : `(${a.type})(${a.name} < ${buffer.name}_room ? ${a.name} : ${buffer.name}_room)`
+    return buffer === undefined
+      ? expression
+      : `(${a.type})(${a.name} < ${buffer.name}_room ? ${a.name} : ${buffer.name}_room)`
   })
   const out = [`static aclError serve_${f.name}(fxd_call *c) {`, '  aclError e = ACL_SUCCESS;', ...body]
   out.push('  if (c->torn) return ACL_ERROR_INVALID_PARAM;')
@@ -98,7 +101,8 @@ function serve(f: ApiFunction): string[] {
     if (way === 'output' && isHandle(a))
       out.push(`  if (${a.name}_wanted && (e = fxd_put_handle(c, ${kindOf(a)}, ${a.name})) != ACL_SUCCESS) return e;`)
     else if (way === 'output') out.push(`  if (${a.name}_wanted) fxd_put(c, ${toWord(pointee(a), a.name)});`)
-    else if (way === 'buffer') out.push(`  fxd_put_bytes(c, ${a.name}, ${a.text ? `strnlen(${a.name}, ${a.name}_room)` : `${a.name}_room`});`)
+    else if (way === 'buffer')
+      out.push(`  fxd_put_bytes(c, ${a.name}, ${a.text ? `strnlen(${a.name}, ${a.name}_room)` : `${a.name}_room`});`)
   }
   const ended = f.class === 'destroy' ? f.args.find((a) => isHandle(a) && !a.type.endsWith('*')) : undefined
   for (const { a, way } of given)
@@ -118,7 +122,8 @@ function translate(f: ApiFunction): string[] {
     out.push(
       `  if ((e = fxd_handle_real(r->client, ${kindOf(a)}, (uint64_t)(uintptr_t)a->${a.name}, (void **)&a->${a.name})) != ACL_SUCCESS) return e;`,
     )
-  if (f.name === 'aclrtMemcpyAsync') out.push('  return fxd_copy_address(r, a->kind, a->count, a->destMax, &a->dst, &a->src);')
+  if (f.name === 'aclrtMemcpyAsync')
+    out.push('  return fxd_copy_address(r, a->kind, a->count, a->destMax, &a->dst, &a->src);')
   return [...out, '  return e;', '}', '']
 }
 
