@@ -59,6 +59,8 @@ export function screenLines(status: Status, before?: Status, elapsed_ms = 0): st
 export function frame(lines: readonly string[], columnCount: number, rowCount: number): string {
   const fits = lines.length <= rowCount
   const shown = fits ? lines : [...lines.slice(0, rowCount - 1), `... ${lines.length - rowCount + 1} more`]
-  // Home; each line, its rest erased; below the last, everything. In one write, so the terminal draws it as one.
-  return `\x1b[H${shown.map((line) => `${line.slice(0, columnCount)}\x1b[K`).join('\r\n')}\x1b[J`
+  // Home; each line, its rest erased (where it has one: at the last column that would erase a character); below the
+  // last, everything. In one write, so that the terminal draws it as one.
+  const cut = (line: string): string => (line.length >= columnCount ? line.slice(0, columnCount) : `${line}\x1b[K`)
+  return `\x1b[H${shown.map(cut).join('\r\n')}${shown.length < rowCount ? '\x1b[J' : ''}`
 }

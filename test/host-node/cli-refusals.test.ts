@@ -125,9 +125,11 @@ test('every command has --help that names --json', async () => {
   const commands = [...top.stdout.matchAll(/^ {2}(\w+) /gm)]
     .map(([, name]) => name as string)
     .filter((name) => name !== 'help')
-  expect(commands).toEqual(['run', 'replay', 'inspect'])
+  expect(commands).toEqual(['run', 'replay', 'inspect', 'list', 'top', 'policy'])
   for (const command of commands) {
-    const help = await runCli([command, '--help'])
+    // `policy` is a group; what does something is below it.
+    const words = command === 'policy' ? ['policy', 'set'] : [command]
+    const help = await runCli([...words, '--help'])
     expect(help).toMatchObject({ code: 0, stderr: '' })
     expect(help.stdout).toContain('--json')
   }
