@@ -247,6 +247,11 @@ export const flagConstants: Record<string, number> = {
 
 /** Enumerations, each a C enum of the same name. */
 export const cEnums: Record<string, Record<string, number>> = {
+  aclrtHostRegisterType: {
+    ACL_HOST_REGISTER_MAPPED: 0,
+    ACL_HOST_REGISTER_IOMEMORY: 4,
+    ACL_HOST_REGISTER_READONLY: 8,
+  },
   aclrtLastErrLevel: {
     ACL_RT_THREAD_LEVEL: 0,
   },

@@ -11,7 +11,7 @@ import { NOTIFY, type Batch } from './batch.ts'
 import type { Client } from './clients.ts'
 import type { Decider } from './decider.ts'
 import { BadRing, Ring } from './ring.ts'
-import type { StreamState, Streams } from './streams.ts'
+import { anyHeld, type StreamState, type Streams } from './streams.ts'
 
 /** Error codes that the daemon itself answers. */
 const codes = errorCodes as Record<string, number> & {
@@ -89,17 +89,20 @@ export class Calls {
       case 'aclrtFree':
       case 'aclrtFreePhysical':
         return this.#behindAll(client, () => this.#freed(client, place))
+      case 'aclrtFreeHost':
+        return this.whenComplete(client, () => this.batch.answer(place, 0))
       case 'aclrtStreamQuery': {
         const s = this.streams.stream(number, client.number)
         if (s !== undefined && s.handed < s.submitted) return this.batch.answer(place, 0, [STREAM_NOT_READY, 0])
         return this.batch.call(place, NONE, 0)
       }
       case 'aclrtQueryEvent':
-      case 'aclrtQueryEventStatus': {
+      case 'aclrtQueryEventStatus':
+      case 'aclrtQueryEventWaitStatus': {
         const e = this.streams.event(this.#index(ring, place, 0), client.number)
-        const waits = e?.stream !== undefined && e.stream.handed < e.seq
-        const notReady = name === 'aclrtQueryEvent' ? EVENT_NOT_READY : RECORD_NOT_READY
-        return waits ? this.batch.answer(place, 0, [notReady, 0]) : this.batch.call(place, NONE, 0)
+        const held = e !== undefined && anyHeld(name === 'aclrtQueryEventWaitStatus' ? e.waits : e.records)
+        const notReady = name === 'aclrtQueryEventStatus' ? RECORD_NOT_READY : EVENT_NOT_READY
+        return held ? this.batch.answer(place, 0, [notReady, 0]) : this.batch.call(place, NONE, 0)
       }
       case 'aclrtSynchronizeEvent':
       case 'aclrtSynchronizeEventWithTimeout':
@@ -107,13 +110,21 @@ export class Calls {
         return this.#behindEvents(client, place, [this.#index(ring, place, 0)])
       case 'aclrtEventElapsedTime':
         return this.#behindEvents(client, place, [this.#index(ring, place, 1), this.#index(ring, place, 2)])
+      case 'aclmdlRICaptureBegin':
+      case 'aclmdlRICaptureEnd':
+      case 'aclmdlRICaptureGetInfo': {
+        const s = this.streams.stream(number, client.number)
+        return this.#behind(s === undefined ? [] : [[s, s.submitted]], () => this.batch.call(place, NONE, 0))
+      }
+      case 'aclmdlRIExecute':
+        return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
       case 'aclrtSynchronizeStreamWithTimeout':
         return this.#synchronize(client, place, number, Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1))))
       default:
         break
     }
     if (entry.class === 'sync-stream') return this.#synchronize(client, place, number, -1)
-    if (entry.class === 'sync-device') return this.#synchronizeAll(client, place)
+    if (entry.class === 'sync-device') return this.whenComplete(client, () => this.batch.answer(place, 0))
     if (entry.class === 'destroy') return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
     this.batch.call(place, NONE, 0)
   }
@@ -149,7 +160,7 @@ export class Calls {
     if (number === undefined) return this.batch.answer(place, TOO_MANY)
     this.#notified(place, number, (error) => {
       if (error !== 0) this.streams.eventNumbers.give(number)
-      else this.streams.events[number] = { client: client.number, seq: 0 }
+      else this.streams.events[number] = { client: client.number, records: new Map(), waits: new Map() }
     })
   }
 
@@ -167,8 +178,9 @@ export class Calls {
   }
 
   #endEvent(client: Client, place: number, number: number): void {
-    if (this.streams.event(number, client.number) === undefined) return this.batch.call(place, NONE, 0)
-    this.#behindAll(client, () =>
+    const event = this.streams.event(number, client.number)
+    if (event === undefined) return this.batch.call(place, NONE, 0)
+    this.#behind([...event.records, ...event.waits], () =>
       this.#notified(place, NONE, (error) => {
         if (error === 0) this.streams.removeEvent(number, this.decider)
       }),
@@ -210,29 +222,32 @@ export class Calls {
     else s.gates.push({ seq, open: then })
   }
 
-  /** Behind everything that the client has issued. */
-  #behindAll(client: Client, then: () => void): void {
-    const behind = this.streams.of(client.number).filter((s) => s.handed < s.submitted)
-    let left = behind.length
+  /** Runs `then` when all of these operators are handed over. */
+  #behind(last: readonly (readonly [StreamState, number])[], then: () => void): void {
+    const held = last.filter(([s, seq]) => s.handed < seq)
+    let left = held.length
     if (left === 0) return then()
-    for (const s of behind)
-      this.#gate(s, s.submitted, () => {
+    for (const [s, seq] of held)
+      this.#gate(s, seq, () => {
         if (--left === 0) then()
       })
   }
 
+  /** Behind everything that the client has issued. */
+  #behindAll(client: Client, then: () => void): void {
+    this.#behind(
+      this.streams.of(client.number).map((s) => [s, s.submitted] as const),
+      then,
+    )
+  }
+
+  /** Behind the records of events. */
   #behindEvents(client: Client, place: number, numbers: number[]): void {
-    let left = 1
-    const open = (): void => {
-      if (--left === 0) this.batch.call(place, NONE, 0)
-    }
-    for (const number of numbers) {
-      const e = this.streams.event(number, client.number)
-      if (e?.stream === undefined || e.stream.handed >= e.seq) continue
-      left++
-      this.#gate(e.stream, e.seq, open)
-    }
-    open()
+    const events = numbers.map((number) => this.streams.event(number, client.number))
+    this.#behind(
+      events.flatMap((e) => (e === undefined ? [] : [...e.records])),
+      () => this.batch.call(place, NONE, 0),
+    )
   }
 
   #synchronize(client: Client, place: number, number: number, timeoutMs: number): void {
@@ -251,19 +266,18 @@ export class Calls {
     this.#gate(s, seq, () => this.decider.mark(s))
   }
 
-  #synchronizeAll(client: Client, place: number): void {
+  /** Runs `then` when everything that the client has issued is complete on the device. */
+  whenComplete(client: Client, then: () => void): void {
     const all = this.streams.of(client.number).filter((s) => s.complete < s.submitted)
     let left = all.length
-    if (left === 0) return this.batch.answer(place, 0)
+    if (left === 0) return then()
+    const open = (): void => {
+      if (--left === 0) then()
+    }
     for (const s of all) {
       const seq = s.submitted
+      s.completions.push({ seq, open })
       this.#gate(s, seq, () => this.decider.mark(s))
-      s.completions.push({
-        seq,
-        open: () => {
-          if (--left === 0) this.batch.answer(place, 0)
-        },
-      })
     }
   }
 

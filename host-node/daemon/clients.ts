@@ -119,8 +119,8 @@ export class Intake {
   #note(client: Client, s: StreamState, object: number, opClass: number): void {
     const event = this.streams.event(object, client.number)
     if (event === undefined) throw new BadRing(`an operator about event ${object}, which it does not have`)
-    if (opClass === OpClass.EVENT_WAIT) return
-    event.stream = s
-    event.seq = s.submitted + 1
+    const seq = s.submitted + 1
+    if (opClass === OpClass.EVENT_WAIT) event.waits.set(s, seq)
+    else event.records.set(s, seq)
   }
 }

@@ -87,6 +87,18 @@ export class Decider {
     this.event(EventKind.CREDIT_USED, s.number)
     this.set64(16, used)
     this.#run()
+    this.tellComplete(s)
+  }
+
+  /** Tells the core of operators that were seen complete before it knew of them. */
+  tellComplete(s: StreamState): void {
+    const seq = Math.min(s.complete, s.settled)
+    if (seq <= s.told) return
+    s.told = seq
+    this.event(EventKind.OP_COMPLETE, s.number)
+    this.set64(16, seq)
+    this.set64(32, this.now)
+    this.#run()
   }
 
   /** A marker behind what the stream has handed over. */

@@ -173,7 +173,7 @@ export class Engine {
     if (header.getBigUint64(0, true) !== RING_MAGIC || facts.some((fact, i) => fact !== wanted[i])) {
       throw new BadRing(`${path} is no ring of version ${RING_VERSION} (version, records, argument bytes: ${facts})`)
     }
-    this.loop.addRing(client, new Ring(ring, memory))
+    this.loop.addRing(client, new Ring(ring, memory, client.number))
     return ring
   }
 
@@ -182,7 +182,10 @@ export class Engine {
   }
 
   removePin(client: Client, address: bigint): void {
-    this.#executor.removePin(client.number, address)
+    /* The device may still copy from it, or to it, whatever the client says. */
+    this.calls.whenComplete(client, () => {
+      if (this.loop.clients.has(client.number)) this.#executor.removePin(client.number, address)
+    })
   }
 
   /** A client is gone: everything it held goes back. Safe to call again. */

@@ -76,20 +76,24 @@ export class Loop {
   }
 
   #letGo(): void {
-    for (const { client, ring } of this.#leaving.filter((l) => l.ring.isEmpty)) {
+    const { calls, executor } = this.#parts
+    const empty = this.#leaving.filter(({ ring }) => ring.isEmpty)
+    this.#leaving = this.#leaving.filter((l) => !empty.includes(l))
+    for (const { client, ring } of empty) {
       client.rings.splice(client.rings.indexOf(ring), 1)
-      this.#rings.delete(ring.number)
-      this.#parts.executor.removeRing(ring.number)
+      /* Copies may still read its data area. */
+      calls.whenComplete(client, () => {
+        if (!this.clients.has(client.number)) return
+        this.#rings.delete(ring.number)
+        executor.removeRing(ring.number)
+      })
     }
-    this.#leaving = this.#leaving.filter(({ ring }) => this.#rings.has(ring.number))
   }
 
   /** Takes a client out: its rings are not looked at any more. */
   remove(client: Client): void {
-    for (const ring of client.rings) {
-      ring.leave()
-      this.#rings.delete(ring.number)
-    }
+    for (const ring of client.rings) ring.leave()
+    for (const ring of this.#rings.values()) if (ring.client === client.number) this.#rings.delete(ring.number)
     this.#parts.calls.forget(new Set(client.rings.map((r) => r.number)))
     client.rings.length = 0
     this.#leaving = this.#leaving.filter((l) => l.client !== client)
@@ -160,8 +164,8 @@ export class Loop {
     if (s === undefined) return
     const seq = w[at + 4]! + w[at + 5]! * HIGH
     if (seq <= s.complete) return
-    /* Behind operators on credit that the core does not know yet: it hears of them when the grant ends. */
     if (seq <= s.settled) {
+      s.told = seq
       const event = decider.event(EventKind.OP_COMPLETE, s.number)
       for (const i of [4, 5, 6, 7, 10]) event[i] = w[at + i]!
       decider.set64(32, decider.now)
@@ -171,6 +175,7 @@ export class Loop {
     const ns = w[at + 6]! + w[at + 7]! * HIGH
     if (tenant !== undefined && ns > 0) this.running_ns.set(tenant, (this.running_ns.get(tenant) ?? 0) + ns)
     streams.completed(s, seq)
+    decider.tellComplete(s)
   }
 
   #ended(number: number, kind: number): void {

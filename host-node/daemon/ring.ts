@@ -33,6 +33,7 @@ export class Ring {
   /** Words of the whole file. */
   readonly words: Uint32Array
   readonly #args: DataView
+  readonly client: number
   /** Its thread has ended. */
   leaving = false
   /** Records taken. */
@@ -45,7 +46,8 @@ export class Ring {
   /** As the executor knows it. */
   readonly number: number
 
-  constructor(number: number, memory: Uint8Array) {
+  constructor(number: number, memory: Uint8Array, client = 0) {
+    this.client = client
     this.number = number
     this.words = new Uint32Array(memory.buffer, memory.byteOffset, memory.length / 4)
     this.#args = new DataView(memory.buffer, memory.byteOffset + ARGS, layout.RING_ARGS_BYTES)

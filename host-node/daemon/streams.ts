@@ -26,6 +26,8 @@ export class StreamState {
   handed = 0
   /** Operators seen complete. */
   complete = 0
+  /** Of them, those whose completion the core knows: it hears of operators on credit only when their grant ends. */
+  told = 0
   /** Operators up to the last marker: their completion will be reported. */
   marked = 0
   /** The present grant, and what was used of it. */
@@ -94,12 +96,15 @@ export class Numbers {
   }
 }
 
-/** Last operator about an event: whoever asks for the event waits for it to be handed over. */
+/** The last operators about an event, by stream: whoever asks for it, or ends it, waits for them to be handed over. */
 export interface EventState {
   client: number
-  stream?: StreamState
-  seq: number
+  records: Map<StreamState, number>
+  waits: Map<StreamState, number>
 }
+
+/** Whether some of these operators wait for a decision. */
+export const anyHeld = (last: ReadonlyMap<StreamState, number>): boolean => [...last].some(([s, seq]) => s.handed < seq)
 
 export class Streams {
   /** Streams with a marker on its way. */

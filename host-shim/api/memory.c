@@ -112,6 +112,23 @@ FX_EXPORT aclError aclrtFreeHost(void *hostPtr) {
   return error;
 }
 
+FX_EXPORT aclError aclrtHostRegister(void *ptr, uint64_t size, aclrtHostRegisterType type, void **devPtr) {
+  FX_COUNT(aclrtHostRegister);
+  aclError error = fx_real.aclrtHostRegister(ptr, size, type, devPtr);
+  if (error == ACL_SUCCESS) (void)fx_ranges_add(&pinned, ptr, size, 0);
+  return error;
+}
+
+FX_EXPORT aclError aclrtHostUnregister(void *ptr) {
+  FX_COUNT(aclrtHostUnregister);
+  fx_drain_all();
+  fx_range range;
+  bool ours = fx_ranges_take(&pinned, ptr, &range);
+  aclError error = fx_real.aclrtHostUnregister(ptr);
+  if (ours && error != ACL_SUCCESS) (void)fx_ranges_add(&pinned, ptr, range.bytes, 0);
+  return error;
+}
+
 /* Whether AscendCL would return from this copy before it is done. */
 static bool asynchronous(const void *dst, const void *src, size_t count, aclrtMemcpyKind kind) {
   switch (kind) {

@@ -87,8 +87,9 @@ static void nothing(fxd_handle *h, uint32_t index) {
 /* On a thread of its own: may wait for the device. */
 static void *reap(void *argument) {
   fxd_client *c = argument;
+  (void)fx_real.aclrtSetDevice(fxd_device); /* a context for what needs one */
   for (uint32_t i = 0; i < FXD_MAX_RINGS; i++)
-    if (fxd_rings[i].client == c) fxd_ring_end(&fxd_rings[i]);
+    if (fxd_rings[i].client == c) fxd_twin_end(&fxd_rings[i]);
   if (c->device_context != NULL) (void)fx_real.aclrtSetCurrentContext(c->device_context);
   fxd_handles_each(c->number, FLEXNPU_HANDLE_GRAPH, end_graph);
   fxd_handles_each(c->number, FLEXNPU_HANDLE_CONTEXT, end_context);
@@ -103,9 +104,13 @@ static void *reap(void *argument) {
     fxd_handles_each(c->number, FLEXNPU_HANDLE_FUNCTION, nothing);
     fxd_handles_each(c->number, FLEXNPU_HANDLE_BINARY, end_binary);
   }
+  /* Copies of it are over with its contexts: its memory may go. */
+  for (uint32_t i = 0; i < FXD_MAX_RINGS; i++)
+    if (fxd_rings[i].client == c) fxd_ring_end(&fxd_rings[i]);
   while (c->pins != NULL) {
     fxd_pin *pin = c->pins;
     c->pins = pin->next;
+    fxd_unregister(pin->memory);
     (void)munmap(pin->memory, pin->bytes);
     free(pin);
   }

@@ -83,6 +83,13 @@ typedef aclError (*fxd_serve_fn)(fxd_call *c);
 extern const fxd_serve_fn fxd_serve[];
 extern const bool fxd_blocks[];
 
+/*
+ * Tells the real library that host memory of ours is pinned, so that asynchronous copies with it are asynchronous. Where
+ * it does not take it, such a copy waits in the library, right but slow; that is counted as a fault once.
+ */
+void fxd_register(void *memory, uint64_t bytes);
+void fxd_unregister(void *memory);
+
 /* ---- handles.c ---- */
 uint64_t fxd_handle_make(uint32_t kind, uint32_t index, void *real, uint32_t client);
 /* The real handle of a virtual one of the client's; an AscendCL error where it is none. */

@@ -37,6 +37,7 @@ static stream streams[FLEXNPU_MAX_STREAMS];
 /* Streams with markers under way, so that a look costs what is under way. */
 static uint32_t busy[FLEXNPU_MAX_STREAMS], busy_count;
 static marker *pool;
+_Atomic int fxd_captures;
 
 uint64_t fxd_handed(uint32_t number) { return streams[number].handed; }
 aclrtContext fxd_stream_context(uint32_t number) { return streams[number].context; }
@@ -75,12 +76,21 @@ static marker *take(aclrtContext context) {
   return m;
 }
 
+/* Whether a stream is being captured: it may have joined a capture through an event. Asked only while there is one. */
+static bool captured(void *real) {
+  aclmdlRICaptureStatus status = ACL_MODEL_RI_CAPTURE_STATUS_NONE;
+  aclmdlRI graph;
+  if (atomic_load(&fxd_captures) <= 0) return false;
+  return fx_real.aclmdlRICaptureGetInfo(real, &status, &graph) == ACL_SUCCESS && status != ACL_MODEL_RI_CAPTURE_STATUS_NONE;
+}
+
 void fxd_marker_put(uint32_t number, bool sample_start) {
   stream *s = &streams[number];
   void *real = fxd_stream_real(number);
   if (real == NULL) return;
   if (s->last != NULL && s->last->seq == s->handed && !sample_start) return; /* one is there */
   fxd_enter_any(s->context);
+  if (captured(real)) return; /* it would become a part of the graph; the next marker behind the capture covers all */
   marker *m = take(s->context);
   if (m == NULL) return;
   if (fx_real.aclrtRecordEvent(m->event, real) != ACL_SUCCESS) {
@@ -162,6 +172,11 @@ void fxd_marker_wait(uint32_t number, uint32_t place, uint64_t seq) {
   stream *s = &streams[number];
   if (seq <= s->reported) {
     fxd_answer(place, fxd_stream_error_take(number), NULL, 0);
+    return;
+  }
+  void *real = fxd_stream_real(number);
+  if (real != NULL && captured(real)) { /* an error at once, AscendCL's own */
+    fxd_answer(place, fx_real.aclrtSynchronizeStream(real), NULL, 0);
     return;
   }
   waiter *w = malloc(sizeof *w);

@@ -2,6 +2,7 @@
  * Device memory of clients, counted and remembered so that it can be given back, and copies: the host side of one is in
  * the ring's data area or pinned, and anything else is refused: the daemon reads no address of a client's choice.
  */
+#include "boot/counters.h"
 #include "executor/clients.h"
 #include "executor/remote.h"
 #include "executor/serve.h"
@@ -87,3 +88,14 @@ aclError fxd_serve_aclrtBinaryLoadFromData(fxd_call *c) {
   aclError error = fx_real.aclrtBinaryLoadFromData(data, bytes, list != NULL ? &options : NULL, &binary);
   return error == ACL_SUCCESS ? fxd_put_handle(c, FLEXNPU_HANDLE_BINARY, binary) : error;
 }
+
+void fxd_register(void *memory, uint64_t bytes) {
+  static bool refused;
+  void *device_address;
+  aclError error = fx_real.aclrtHostRegister(memory, bytes, ACL_HOST_REGISTER_MAPPED, &device_address);
+  if (error == ACL_SUCCESS || refused) return;
+  refused = true;
+  fx_fault("host memory of clients is not taken as pinned (aclrtHostRegister: %d); their asynchronous copies wait", error);
+}
+
+void fxd_unregister(void *memory) { (void)fx_real.aclrtHostUnregister(memory); }

@@ -45,6 +45,7 @@ FX_EXPORT int32_t fxd_ring_add(uint32_t client, const char *path) {
   if (number == FXD_MAX_RINGS) return -EMFILE;
   uint8_t *memory = map_file(path, c->uid, FLEXNPU_RING_FILE_BYTES);
   if (memory == NULL) return -errno;
+  fxd_register(memory + FLEXNPU_RING_DATA_AT, FLEXNPU_RING_DATA_BYTES);
   fxd_rings[number] = (fxd_ring){.client = c, .memory = memory};
   return (int32_t)number;
 }
@@ -52,9 +53,13 @@ FX_EXPORT int32_t fxd_ring_add(uint32_t client, const char *path) {
 FX_EXPORT void *fxd_ring_memory(int32_t ring) { return ring < 0 || ring >= (int32_t)FXD_MAX_RINGS ? NULL : fxd_rings[ring].memory; }
 FX_EXPORT int32_t fxd_ring_bytes(void) { return (int32_t)FLEXNPU_RING_FILE_BYTES; }
 
-/* The daemon has taken the ring out of its loop before: nobody looks at the memory any more. */
+/*
+ * The daemon has taken the ring out of its loop before, and what its thread issued is complete: nobody looks at the
+ * memory any more.
+ */
 void fxd_ring_end(fxd_ring *r) {
   fxd_twin_end(r);
+  fxd_unregister(r->memory + FLEXNPU_RING_DATA_AT);
   (void)munmap(r->memory, FLEXNPU_RING_FILE_BYTES);
   *r = (fxd_ring){0};
 }
@@ -75,6 +80,7 @@ FX_EXPORT int32_t fxd_pin_add(uint32_t client, const char *path, uint64_t addres
     free(pin);
     return -why;
   }
+  fxd_register(pin->memory, bytes);
   pin->address = address;
   pin->bytes = bytes;
   pin->next = c->pins;
@@ -89,6 +95,7 @@ FX_EXPORT int32_t fxd_pin_remove(uint32_t client, uint64_t address) {
     fxd_pin *pin = *p;
     if (pin->address != address) continue;
     *p = pin->next;
+    fxd_unregister(pin->memory);
     (void)munmap(pin->memory, pin->bytes);
     free(pin);
     return 0;

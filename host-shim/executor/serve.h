@@ -7,6 +7,9 @@
 /* Answers the call in a place with an error or words; reads the call's number out of its record. */
 void fxd_answer(uint32_t place, aclError error, const uint32_t *words, uint32_t count);
 
+/* Captures that are going on. */
+extern _Atomic int fxd_captures;
+
 /* Ends a stream that is in the context; whether it was the client's. */
 bool fxd_stream_end_in(uint32_t number, aclrtContext context, uint32_t client);
 bool fxd_handle_end_stream(uint32_t number, uint32_t client);

@@ -90,3 +90,15 @@ aclError fx_remote_aclrtFreeHost(void *hostPtr) {
   aclError error = barrier(hostPtr);
   return error == ACL_SUCCESS ? fx_pinned_give(hostPtr) : error;
 }
+
+/* Memory that the program has already cannot become the daemon's, too. */
+aclError fx_remote_aclrtHostRegister(void *ptr, uint64_t size, aclrtHostRegisterType type, void **devPtr) {
+  (void)size;
+  (void)type;
+  (void)devPtr;
+  return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "%p: under a FlexNPU daemon only aclrtMallocHost pins memory", ptr);
+}
+
+aclError fx_remote_aclrtHostUnregister(void *ptr) {
+  return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p was not registered", ptr);
+}

@@ -29,6 +29,8 @@ typedef struct {
 
 static arena arenas[SIM_MAX_DEVICES];
 static sim_ranges pinned;
+/* Owner of a pinned range that the program gave; 0 is one of aclrtMallocHost. */
+#define REGISTERED 1u
 /* Freed pinned memory stays mapped and is used again: a copy that is still queued must not find a hole. */
 static sim_ranges released;
 
@@ -242,7 +244,8 @@ aclError sim_aclrtMallocHost(void **pointer, size_t size) {
 aclError sim_aclrtFreeHost(void *pointer) {
   sim_memory_lock();
   sim_range *range = sim_ranges_find(&pinned, (uintptr_t)pointer);
-  size_t bytes = range != NULL && range->address == (uintptr_t)pointer ? range->bytes : 0;
+  bool given = range != NULL && range->address == (uintptr_t)pointer && range->owner != REGISTERED;
+  size_t bytes = given ? range->bytes : 0;
   if (bytes != 0) {
     sim_ranges_remove(&pinned, range);
     madvise(pointer, bytes, MADV_DONTNEED);
@@ -251,4 +254,29 @@ aclError sim_aclrtFreeHost(void *pointer) {
   sim_memory_unlock();
   if (bytes == 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p was not given by aclrtMallocHost, or is freed already", pointer);
   return ACL_SUCCESS;
+}
+
+/* ---- host memory of the program, pinned ---- */
+
+aclError sim_aclrtHostRegister(void *pointer, uint64_t size, aclrtHostRegisterType type, void **device_pointer) {
+  if (size == 0 || size > SIZE_MAX / 4) return sim_fail(ACL_ERROR_INVALID_PARAM, "size %llu is none of memory", (unsigned long long)size);
+  if (type != ACL_HOST_REGISTER_MAPPED) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "register type %d is not simulated", (int)type);
+  if (sim_current() == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
+  sim_memory_lock();
+  bool known = sim_ranges_find(&pinned, (uintptr_t)pointer) != NULL;
+  bool added = !known && sim_ranges_add(&pinned, (sim_range){(uintptr_t)pointer, size, 0, REGISTERED});
+  sim_memory_unlock();
+  if (known) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is pinned already", pointer);
+  if (!added) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory to keep track of pinned memory");
+  *device_pointer = pointer; /* a simulated device sees host memory where it is */
+  return ACL_SUCCESS;
+}
+
+aclError sim_aclrtHostUnregister(void *pointer) {
+  sim_memory_lock();
+  sim_range *range = sim_ranges_find(&pinned, (uintptr_t)pointer);
+  bool ours = range != NULL && range->address == (uintptr_t)pointer && range->owner == REGISTERED;
+  if (ours) sim_ranges_remove(&pinned, range);
+  sim_memory_unlock();
+  return ours ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p was not registered", pointer);
 }

@@ -88,4 +88,6 @@ export const numbered: readonly string[] = [
   'aclmdlRIExecuteAsync',
   'aclmdlRIExecute',
   'aclmdlRIDestroy',
+  'aclrtHostRegister',
+  'aclrtHostUnregister',
 ]

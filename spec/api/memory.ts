@@ -141,4 +141,25 @@ export const memoryFunctions: ApiDraft[] = [
     { class: 'host', doc: 'Maps physical memory into a reserved range.' },
   ),
   fn('aclrtUnmapMem', [devicePtr('virPtr')], { class: 'destroy', doc: 'Takes a mapping away.' }),
+  fn(
+    'aclrtHostRegister',
+    [
+      val('void *', 'ptr', { handle: 'host-ptr' }),
+      val('uint64_t', 'size'),
+      val('aclrtHostRegisterType', 'type'),
+      output('void **', 'devPtr', { handle: 'device-ptr' }),
+    ],
+    {
+      class: 'create',
+      custom: 'api/memory.c',
+      remote: 'remote/pinned.c',
+      doc: 'Pins host memory that the program already has, and maps it for the device.',
+    },
+  ),
+  fn('aclrtHostUnregister', [val('void *', 'ptr', { handle: 'host-ptr' })], {
+    class: 'destroy',
+    custom: 'api/memory.c',
+    remote: 'remote/pinned.c',
+    doc: 'Ends what aclrtHostRegister began.',
+  }),
 ]

@@ -20,6 +20,8 @@ const byHand = [
   'aclrtSetCurrentContext',
   'aclrtGetCurrentContext',
   'aclrtCtxGetCurrentDefaultStream',
+  'aclmdlRICaptureBegin',
+  'aclmdlRICaptureEnd',
   'aclrtMalloc',
   'aclrtMallocAlign32',
   'aclrtFree',
