@@ -14,8 +14,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
+const open = async (): Promise<OpenCore> => (await import('../daemon/device.ts')).openDevice
+
 try {
-  const open = async (): Promise<OpenCore> => (await import('../daemon/device.ts')).openDevice
   await createProgram(open).parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {

@@ -245,7 +245,7 @@ export class Calls {
   #behindEvents(client: Client, place: number, numbers: number[]): void {
     const events = numbers.map((number) => this.streams.event(number, client.number))
     this.#behind(
-      events.flatMap((e) => (e === undefined ? [] : [...e.records])),
+      events.flatMap((e) => Array.from(e?.records ?? [])),
       () => this.batch.call(place, NONE, 0),
     )
   }

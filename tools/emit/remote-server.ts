@@ -37,8 +37,8 @@ const blocks = (f: ApiFunction): boolean =>
   ['aclrtDestroyStream', 'aclrtDestroyContext', 'aclrtResetDevice', 'aclrtBinaryLoadFromData'].includes(f.name)
 
 const kindOf = (a: Arg): string => `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
-const tracked = ['context', 'stream', 'event', 'binary', 'function', 'phys-mem', 'graph']
-const isHandle = (a: Arg): boolean => a.handle !== undefined && tracked.includes(a.handle)
+const tracked = new Set(['context', 'stream', 'event', 'binary', 'function', 'phys-mem', 'graph'])
+const isHandle = (a: Arg): boolean => a.handle !== undefined && tracked.has(a.handle)
 const isWide = (type: string): boolean => type === 'size_t' || type === 'uint64_t' || type === 'int64_t'
 
 function fromWord(type: string): string {

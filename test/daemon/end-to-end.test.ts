@@ -1,0 +1,189 @@
+/**
+ * A real daemon on the simulated NPU, and real programs as its clients: they print what they print without it, whatever
+ * policy decides; who is killed disturbs nobody and leaves nothing; and what the daemon recorded replays.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { path } from '../../tools/build/steps.ts'
+import { direct, policies, type Outcome } from '../shim/run.ts'
+import { workshop, type Workshop } from '../shim/workshop.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'flexnpu-end-'))
+/** One process, so that a signal meets the daemon itself. */
+const node = ['--import', 'tsx', path('host-node', 'cli', 'main.ts')]
+let w: Workshop
+let daemons: ChildProcess[] = []
+
+beforeAll(async () => {
+  w = await workshop('native')
+}, 300_000)
+afterEach(async () => {
+  for (const daemon of daemons)
+    if (daemon.exitCode === null && daemon.signalCode === null) await stop(daemon, 'SIGTERM')
+  daemons = []
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Daemon {
+  process: ChildProcess
+  socket: string
+  log: () => string
+}
+
+let count = 0
+
+/** Starts a daemon and waits until it says that it is ready. */
+async function start(args: string[] = [], speed = 'max'): Promise<Daemon> {
+  const socket = join(folder, `d${++count}.sock`)
+  const all = [...node, 'daemon', '--npu', 'sim', '--socket', socket, '--json', ...args]
+  const daemon = spawn(process.execPath, all, { env: { ...process.env, FLEXNPU_SIM_SPEED: speed } })
+  daemons.push(daemon)
+  let log = ''
+  daemon.stderr.on('data', (text: Buffer) => (log += text.toString()))
+  const ready = once(daemon.stdout, 'data')
+  const ended = once(daemon, 'exit').then(() => expect.fail(`the daemon ended: ${log}`))
+  await Promise.race([ready, ended])
+  return { process: daemon, socket, log: () => log }
+}
+
+async function stop(daemon: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const ended = once(daemon, 'exit')
+  daemon.kill(signal)
+  await ended
+}
+
+/** Environment of a client. */
+const client = (d: Daemon): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  LD_LIBRARY_PATH: w.sim,
+  LD_PRELOAD: join(w.shim, 'libflexnpu.so'),
+  FLEXNPU_DAEMON: d.socket,
+})
+
+const run = (d: Daemon, program: string, args: string[]): Promise<Outcome> =>
+  new Promise((resolve) => {
+    execFile(join(w.programs, program), args, { env: client(d), timeout: 60_000 }, (error, stdout, stderr) => {
+      const { code, signal } = (error ?? { code: 0 }) as { code?: number; signal?: string }
+      resolve({ end: signal ?? code ?? -1, stdout, stderr })
+    })
+  })
+
+const admin = (d: Daemon, ...args: string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    execFile(process.execPath, [...node, ...args, '--socket', d.socket], (error, stdout, stderr) =>
+      error === null ? resolve(stdout) : reject(new Error(stderr)),
+    )
+  })
+
+interface Status {
+  device: { hbm_used_bytes: number; policy: string }
+  clients: { pid: number }[]
+  streams: { number: number }[]
+  counters: Record<string, number>
+}
+
+const status = async (d: Daemon): Promise<Status> => JSON.parse(await admin(d, 'top', '--once', '--json')) as Status
+
+/** What a program leaves besides its end and output: nothing. */
+const same = async (d: Daemon, program: string, args: string[]): Promise<void> => {
+  const [alone, under] = [await direct(w, program, { args }), await run(d, program, args)]
+  expect({ program, args, ...under }).toEqual({ program, args, ...alone })
+}
+
+test.each(policies)(
+  'under %s programs print what they print without a daemon',
+  async (policy) => {
+    const d = await start(['--policy', policy])
+    for (const seed of [1, 2, 3, 4]) await same(d, 'random_order', [w.kernels, String(seed), '400'])
+    for (const trap of [
+      'launch_after_copies',
+      'wait_for_held_record',
+      'replay_after_launches',
+      'synchronize_held_work',
+    ])
+      await same(d, 'order_traps', [w.kernels, trap])
+    for (const trap of [
+      'destroy_stream',
+      'destroy_event',
+      'free_memory',
+      'unload_binary',
+      'destroy_context',
+      'finalize',
+    ])
+      await same(d, 'end_traps', [w.kernels, trap])
+    for (const program of ['linked', 'errors', 'captures', 'many_streams']) await same(d, program, [w.kernels])
+    expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
+  },
+  120_000,
+)
+
+test('programs side by side are like each alone', async () => {
+  const d = await start(['--policy', 'fair'])
+  const seeds = [11, 12, 13, 14]
+  const alone = await Promise.all(seeds.map((s) => direct(w, 'random_order', { args: [w.kernels, String(s), '600'] })))
+  const under = await Promise.all(seeds.map((s) => run(d, 'random_order', [w.kernels, String(s), '600'])))
+  expect(under).toEqual(alone)
+}, 60_000)
+
+test('a client killed at any moment leaves nothing and disturbs nobody', async () => {
+  const d = await start(['--policy', 'fair'], '1')
+  const alone = await direct(w, 'random_order', { args: [w.kernels, '5', '300'] })
+  for (let round = 0; round < 8; round++) {
+    const victim = spawn(join(w.programs, 'endless'), [w.kernels], { env: client(d), stdio: 'ignore' })
+    const good = run(d, 'random_order', [w.kernels, '5', '300'])
+    await setTimeout(30 + round * 25)
+    victim.kill('SIGKILL')
+    expect(await good).toEqual(alone)
+  }
+  let left = await status(d)
+  for (let i = 0; i < 20 && left.clients.length > 0; i++) {
+    await setTimeout(100)
+    left = await status(d)
+  }
+  expect(left).toMatchObject({ clients: [], streams: [], device: { hbm_used_bytes: 0 } })
+  expect(readdirSync('/dev/shm').filter((name) => name.startsWith(`flexnpu.${process.getuid!()}.`))).toEqual([])
+}, 120_000)
+
+test('a daemon that is killed gives its clients an error at once, and another takes its place', async () => {
+  const d = await start([], '1')
+  const waiting = run(d, 'endless', [w.kernels])
+  await setTimeout(500)
+  await stop(d.process, 'SIGKILL')
+  const { end, stderr } = await waiting
+  expect(end).toBe(1)
+  expect(stderr).toContain('daemon')
+  const again = spawn(process.execPath, [...node, 'daemon', '--npu', 'sim', '--socket', d.socket, '--json'])
+  daemons.push(again)
+  await once(again.stdout, 'data')
+  await same({ ...d, process: again }, 'linked', [w.kernels])
+}, 60_000)
+
+test('what it recorded replays without a difference', async () => {
+  const file = join(folder, 'recorded.flexlog')
+  const d = await start(['--policy', 'dynamic-pd', '--record', file])
+  await Promise.all([
+    run(d, 'random_order', [w.kernels, '21', '500']),
+    run(d, 'order_traps', [w.kernels, 'synchronize_held_work']),
+  ])
+  await stop(d.process, 'SIGTERM')
+  expect(existsSync(file)).toBe(true)
+  const replayed = await new Promise<string>((resolve) => {
+    execFile(process.execPath, [...node, 'replay', file, '--json'], (_error, stdout) => resolve(stdout))
+  })
+  expect(JSON.parse(replayed)).toMatchObject({ differences: 0, core_match: true })
+  expect((JSON.parse(replayed) as { events: number }).events).toBeGreaterThan(50)
+}, 60_000)
+
+test('a policy set while programs run takes effect, and they go on', async () => {
+  const d = await start(['--policy', 'passthrough'])
+  const alone = await direct(w, 'random_order', { args: [w.kernels, '31', '3000'] })
+  const running = run(d, 'random_order', [w.kernels, '31', '3000'])
+  for (const policy of ['fair', 'static-split', 'dynamic-pd']) await admin(d, 'policy', 'set', policy)
+  expect(await running).toEqual(alone)
+  expect((await status(d)).device.policy).toBe('dynamic-pd')
+}, 60_000)
