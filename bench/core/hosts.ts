@@ -71,25 +71,30 @@ export function timeWasm2c(workload: Workload, rounds: Rounds): Timing {
   }
 }
 
-/** Compiles bench/core/wasm2c-bench.c with the core that the build embeds, with the flags of the shim. */
-export async function buildWasm2c(): Promise<void> {
+/**
+ * Compiles bench/core/wasm2c-bench.c with the core that the build embeds, with the flags of the shim. Gives the program;
+ * only the native one can be timed.
+ */
+export async function buildWasm2c(variant: 'native' | 'aarch64' = 'native'): Promise<string> {
+  const output = variant === 'native' ? program : `${program}-${variant}`
   const [here, core, runtime] = [path('bench', 'core'), path('build', 'core'), path('npu-sim', 'wasm-rt')]
   await build({
-    name: 'bench/core',
+    name: `bench/core ${variant}`,
     inputs: [join(here, 'wasm2c-bench.c'), core, runtime, path('build', 'gen', 'c')],
-    outputs: [program],
+    outputs: [output],
     make: () =>
       compile(
-        variants['native']!,
+        variants[variant]!,
         {
-          output: program,
+          output,
           sources: [join(here, 'wasm2c-bench.c'), join(runtime, 'wasm-rt.c')],
           generated: [join(core, 'flexnpu_core.c')],
           includes: [core, runtime, path('build', 'gen', 'c')],
           flags: ['-fPIC', '-fvisibility=hidden'],
           link: [],
         },
-        path('build', 'bench', 'obj-core'),
+        path('build', 'bench', `obj-core-${variant}`),
       ),
   })
+  return output
 }

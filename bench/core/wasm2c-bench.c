@@ -111,8 +111,8 @@ int main(int argc, char **argv) {
     uint64_t taken = now_ns() - begun;
     if (round >= warmup) printf("%s%llu", round > warmup ? "," : "", (unsigned long long)taken);
   }
-  printf("],\"decisions\":%llu,\"decision_hash\":\"0x%016llx\"}\n", (unsigned long long)decisions,
-         (unsigned long long)w2c_core_decision_hash(&state.core));
+  printf("],\"decisions\":%llu,\"decision_hash\":\"0x%016llx\",\"state_hash\":\"0x%016llx\"}\n", (unsigned long long)decisions,
+         (unsigned long long)w2c_core_decision_hash(&state.core), (unsigned long long)w2c_core_state_hash(&state.core));
   wasm2c_core_free(&state.core);
   free(data);
   return 0;
