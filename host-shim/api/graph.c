@@ -10,9 +10,10 @@ static void pass(fx_stream *s, void *with) {
   atomic_store_explicit(&s->credit, FX_FREE_PASS, memory_order_release);
 }
 
+/* A grant that was made meanwhile is whole: what went by the free pass was no part of it. */
 static void ask_again(fx_stream *s, void *with) {
   (void)with;
-  atomic_store_explicit(&s->credit, 0, memory_order_release);
+  atomic_store_explicit(&s->credit, s->grant_pending ? 0 : s->granted, memory_order_release);
 }
 
 static void settle_all(fx_device *d) {

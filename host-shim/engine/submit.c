@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "boot/config.h"
 #include "kernel/functions.h"
 #include "real_table.h"
 
@@ -98,6 +99,11 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   fx_execute(d);
   fx_completion_wake(d);
   fx_lock_give(&d->lock);
+  /*
+   * Under passthrough other streams have credit, and an event may tie one of their next operators to this one: it is
+   * handed over before the caller goes on, though another thread may be at it.
+   */
+  if (fx_config_get()->policy == FLEXNPU_POLICY_ID_PASSTHROUGH) fx_drain(s);
   /* A core knows its own device only: an event that another device may wait for or record is not left queued. */
   if (event != NULL && atomic_load_explicit(&fx_many_devices, memory_order_relaxed)) (void)fx_drain_event(meta->event, 0);
   return ACL_SUCCESS;
