@@ -104,7 +104,8 @@ static bool wait_virtual(sim_waiter *waiter, int64_t timeout_ms) {
     waiter->awake = true;
     bool led = sim_engine_play(deadline, waiter, SIM_NEVER);
     if (sim_waiter_satisfied(waiter)) return true;
-    if (led && !sim_engine.blocked && sim_engine_next() > deadline && sim_engine_next() != SIM_NEVER) return false;
+    uint64_t next = sim_engine_next(); /* asked once: other processes of the machine change it meanwhile */
+    if (led && !sim_engine.blocked && next > deadline && next != SIM_NEVER) return false;
     uint64_t now = host_ns();
     if (now >= host_deadline) return false;
     waiter->wants_lead = !led;

@@ -3,6 +3,10 @@
 #include "npu_sim_kernel.h"
 
 NPU_SIM_KERNEL_MAGIC;
+#ifdef WORK_FROM_ARGS
+/* True of `mix` and `sum`, the only ones used of this build. */
+NPU_SIM_WORK_FROM_ARGS;
+#endif
 
 /* Shared start of the arguments of `mix`. */
 typedef struct {
