@@ -176,10 +176,12 @@ void sim_machine_joined(void) {
 __attribute__((destructor)) static void leave(void) {
   if (machine_file < 0 || sim_me()->pid != (int32_t)getpid()) return;
   if (flock(machine_file, LOCK_EX | LOCK_NB) != 0) return;
-  bool alone = true;
-  for (uint32_t i = 0; i < SIM_MEMBERS; i++) {
+  /* At exit a thread that runs no more may have the lock: then the name stays, for the next who comes. */
+  bool locked = sim_machine_try_lock(), alone = locked;
+  for (uint32_t i = 0; locked && i < SIM_MEMBERS; i++) {
     if (i != sim_my_index && sim_shared->members[i].used && sim_member_alive(i)) alone = false;
   }
+  if (locked) sim_machine_unlock();
   if (alone) unlink(machine_path);
   flock(machine_file, LOCK_UN);
 }

@@ -137,6 +137,7 @@ void sim_machine_joined(void);
 /* ---- machine_lock.c: the lock, undoing, the dead ---- */
 
 void sim_machine_lock(void);
+bool sim_machine_try_lock(void);
 /* Commits, unlocks and wakes whom sim_machine_tell named. */
 void sim_machine_unlock(void);
 /* What was done so far stays. Lock held, as for all below. */

@@ -72,11 +72,21 @@ void sim_machine_commit(void) {
   __atomic_store_n(&sim_shared->committed_order, sim_shared->order, __ATOMIC_RELEASE);
 }
 
-void sim_machine_lock(void) {
-  if (__builtin_expect(pthread_mutex_lock(&sim_shared->lock) != EOWNERDEAD, 1)) return;
+/* The lock's last holder died with it. */
+static void recover(void) {
   undo();
   pthread_mutex_consistent(&sim_shared->lock);
   sim_machine_bury();
+}
+
+void sim_machine_lock(void) {
+  if (__builtin_expect(pthread_mutex_lock(&sim_shared->lock) == EOWNERDEAD, 0)) recover();
+}
+
+bool sim_machine_try_lock(void) {
+  int taken = pthread_mutex_trylock(&sim_shared->lock);
+  if (taken == EOWNERDEAD) recover();
+  return taken == 0 || taken == EOWNERDEAD;
 }
 
 void sim_machine_unlock(void) {

@@ -18,7 +18,7 @@ static double beside(job mine) {
   aclrtEvent begin = new_event(), end = new_event(), gate = common_event();
   uint64_t *data = device_words(2);
   for (uint64_t gate_bytes = 100000000000u;; gate_bytes *= 2) {
-    CHECK(gate_bytes < 100000000000u << 8);
+    CHECK(gate_bytes < 100000000000ull << 8);
     meet();
     if (peer != 0) {
       launch_mix_on(gate_stream, 48, data, 1, 1, 1, (npu_sim_work){0, 0, gate_bytes, 0});
