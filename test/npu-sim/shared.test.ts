@@ -62,7 +62,7 @@ beforeAll(async () => {
   await run('cc', [...shared, kernels])
   await run('cc', [...shared, declared, '-DWORK_FROM_ARGS'])
   const alone = ['order', 'events', 'contexts', 'memory', 'graph', 'timing', 'stress', 'configuration']
-  for (const name of [...alone, 'shared_time', 'shared_memory', 'shared_kill', 'shared_apart'])
+  for (const name of [...alone, 'shared_time', 'shared_memory', 'shared_kill', 'shared_apart', 'shared_lanes'])
     await compile(name, library, name)
   await compile('shared_kill', fragile, 'shared_kill_points')
 }, 300_000)
@@ -91,6 +91,19 @@ describe('one process alone on a machine that could be shared', () => {
   }
 })
 
+describe('a process with more than the machine knows at a time', () => {
+  for (const speed of ['1', 'max']) {
+    it(`loses nothing, speed ${speed}`, async () => {
+      for (const binary of [kernels, declared]) {
+        const env = { FLEXNPU_SIM_SPEED: speed, FLEXNPU_SIM_MACHINE: machine() }
+        const outcome = await program('shared_lanes', env, [binary])
+        expect(outcome).toMatchObject({ code: 0, stderr: '' })
+        expect(outcome.stdout.match(/^ok /gm)?.length).toBe(4)
+      }
+    }, 150_000)
+  }
+})
+
 describe('two processes', () => {
   for (const speed of ['1', 'max']) {
     for (const known of [true, false]) {
@@ -107,7 +120,7 @@ describe('two processes', () => {
       const env = { FLEXNPU_SIM_SPEED: speed, FLEXNPU_SIM_MACHINE: machine() }
       const outcome = await program('shared_memory', env, [kernels])
       expect(outcome).toMatchObject({ code: 0, stderr: '' })
-      expect(outcome.stdout).toBe('ok capacity\nok by key\nok physical\nok order\nok death\n')
+      expect(outcome.stdout).toBe('ok capacity\nok by key\nok physical\nok order\nok stopped\nok death\n')
     }, 150_000)
   }
 

@@ -93,6 +93,8 @@ static int victim(int argc, char **argv, uint64_t actions) {
   OK(aclrtIpcOpenEventHandle(things.childs, &childs));
   aclrtStream streams[3] = {new_stream(), new_stream(), new_stream()};
   uint64_t *data = device_words(16);
+  /* Years on the device: whoever forgets it after the death slows the others down for good. */
+  launch_mix_on(new_stream(), 48, data + 9, 1, 1, 1, (npu_sim_work){0, 0, UINT64_MAX / 4, 0});
   if (actions == 0) give("r", 1);
   for (uint64_t i = 0; actions == 0 || i < actions; i++) act(streams, data, parents, childs, things.key);
   OK(aclrtResetDeviceForce(0));

@@ -184,6 +184,33 @@ static void order(void) {
   meet();
 }
 
+/* A stopped child with work that only it can start: the parent waits for it a while, then goes on without it. */
+static void stopped(void) {
+  aclrtStream stream = new_stream();
+  uint64_t *data = device_words(1);
+  const npu_sim_work some = {0, 0, 50000000, 0};
+  meet();
+  if (peer != 0) {
+    meet();
+    CHECK(kill(peer, SIGSTOP) == 0);
+    int status = 0;
+    CHECK(waitpid(peer, &status, WUNTRACED) == peer && WIFSTOPPED(status));
+    for (int i = 0; i < 100; i++) launch_mix_on(stream, 48, data, 1, 3, 1, some);
+    OK(aclrtSynchronizeStreamWithTimeout(stream, 30000));
+    CHECK(kill(peer, SIGCONT) == 0);
+  } else {
+    for (int i = 0; i < 100; i++) launch_mix_on(stream, 48, data, 1, 3, 1, some);
+    meet();
+    OK(aclrtSynchronizeStreamWithTimeout(stream, 30000));
+  }
+  uint64_t expected = 0;
+  for (int i = 0; i < 100; i++) expected = expected * 3 + 1;
+  CHECK(word(data) == expected);
+  OK(aclrtDestroyStream(stream));
+  OK(aclrtFree(data));
+  meet();
+}
+
 /* The child is killed with memory, a kernel on the device, and a record that the parent waits for. */
 static void death(void) {
   aclrtStream stream = new_stream();
@@ -238,6 +265,8 @@ int main(int argc, char **argv) {
   if (peer != 0) puts("ok physical");
   order();
   if (peer != 0) puts("ok order");
+  stopped();
+  if (peer != 0) puts("ok stopped");
   death();
   puts("ok death");
   end();
