@@ -17,12 +17,12 @@
 static pthread_cond_t wake;
 
 /* On a shared machine the thread also answers other processes, who may wait for this one, and buries dead ones. */
-#define LOOK_EVERY_QUIET_NS 50000000u
+#define BURY_EVERY_NS 50000000u
 
 static void *run_shared(void *unused) {
   (void)unused;
   sim_machine_live();
-  uint64_t played = 0;
+  uint64_t played = 0, buried_ns = 0;
   uint32_t quiet = 0;
   uint64_t every = sim_configuration.pace == SIM_PACE_MAX ? LOOK_EVERY_MAX_NS : LOOK_EVERY_NS;
   for (;;) {
@@ -42,14 +42,17 @@ static void *run_shared(void *unused) {
     bool asleep = quiet > QUIET_LOOKS;
     sim_engine.background_asleep = asleep;
     sim_engine_unlock();
-    if (asleep) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    uint64_t now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    if (now_ns - buried_ns >= BURY_EVERY_NS) {
+      /* Busy or not: a dead process's kernels would go on taking from everybody. */
       sim_machine_lock();
       sim_machine_bury();
       sim_machine_unlock();
+      buried_ns = now_ns;
     }
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    sim_member_sleep(seen, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec + (asleep ? LOOK_EVERY_QUIET_NS : every));
+    sim_member_sleep(seen, now_ns + (asleep ? BURY_EVERY_NS : every));
   }
   return NULL;
 }

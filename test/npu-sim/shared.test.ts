@@ -120,7 +120,7 @@ describe('two processes', () => {
       const env = { FLEXNPU_SIM_SPEED: speed, FLEXNPU_SIM_MACHINE: machine() }
       const outcome = await program('shared_memory', env, [kernels])
       expect(outcome).toMatchObject({ code: 0, stderr: '' })
-      expect(outcome.stdout).toBe('ok capacity\nok by key\nok physical\nok order\nok stopped\nok death\n')
+      expect(outcome.stdout).toBe('ok capacity\nok by key\nok physical\nok order\nok stuck\nok death\n')
     }, 150_000)
   }
 
