@@ -95,7 +95,11 @@ static aclError load(int file, const char *name, aclrtBinHandle *handle) {
   }
   sim_engine_lock();
   sim_binary *binary = sim_slab_take(&sim_binaries);
-  if (binary != NULL) binary->library = library;
+  if (binary != NULL) {
+    const uint32_t *pure = dlsym(library, "npu_sim_kernel_work_from_args");
+    binary->library = library;
+    binary->work_from_args = pure != NULL && *pure != 0;
+  }
   sim_engine_unlock();
   if (binary == NULL) {
     dlclose(library);

@@ -75,6 +75,18 @@ static void read_speed(void) {
   sim_configuration.speed = speed;
 }
 
+/* A name of one path element, so that it names a file in /dev/shm and nothing else. */
+static void read_machine(void) {
+  const char *value = getenv("FLEXNPU_SIM_MACHINE");
+  if (value == NULL || *value == '\0') return;
+  size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+  if (value[length] != '\0' || length > 64 || value[0] == '.') {
+    refuse("FLEXNPU_SIM_MACHINE", value, "1 to 64 letters, digits, '.', '_' or '-', no '.' in front");
+    return;
+  }
+  sim_configuration.machine = strdup(value);
+}
+
 static void configure(void) {
   sim_configuration.error = ACL_SUCCESS;
   read_chip();
@@ -91,6 +103,7 @@ static void configure(void) {
     refuse("FLEXNPU_SIM_LAUNCH_NS", launch, "a whole number of nanoseconds from 0 to 1000000000");
   }
   sim_configuration.launch_ns = number;
+  read_machine();
   const char *stats = getenv("FLEXNPU_SIM_STATS");
   if (stats != NULL && *stats != '\0') sim_configuration.stats_path = strdup(stats);
   sim_null_mode = sim_configuration.error == ACL_SUCCESS && sim_configuration.pace == SIM_PACE_NULL;

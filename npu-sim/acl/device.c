@@ -4,6 +4,7 @@
  */
 #include "engine.h"
 #include "memory.h"
+#include "machine.h"
 
 static sim_device devices[SIM_MAX_DEVICES];
 /* Opening and closing, which wait for the device, one at a time. Taken before the engine's lock. */
@@ -31,6 +32,7 @@ static aclError open_device(sim_device *device) {
     device->model = sim_model_create(sim_configuration.chip);
     if (device->model == NULL) error = sim_fail(ACL_ERROR_RT_DEV_SETUP_ERROR, "device %u: the execution model does not start", device->index);
     else device->chip = sim_model_chip(device->model);
+    if (device->model != NULL && sim_shared != NULL) sim_machine_open_device(device->index, device->model);
   }
   if (error == ACL_SUCCESS) error = sim_memory_open(device);
   if (error == ACL_SUCCESS) device->default_context = sim_context_create(device, true, &error);

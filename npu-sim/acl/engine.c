@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "background.h"
+#include "machine.h"
 
 sim_engine_state sim_engine = {.lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP};
 
@@ -28,12 +29,20 @@ static uint64_t clock_ns(void) {
 aclError sim_engine_start(void) {
   if (started) return ACL_SUCCESS;
   clock_zero_ns = clock_ns();
-  aclError error = sim_background_start();
+  aclError error = sim_machine_join();
+  if (error == ACL_SUCCESS && sim_shared != NULL) clock_zero_ns = sim_shared->clock_zero_ns;
+  if (error == ACL_SUCCESS) error = sim_background_start();
+  if (error == ACL_SUCCESS && sim_shared != NULL) sim_machine_joined();
   started = error == ACL_SUCCESS;
   return error;
 }
 
 uint64_t sim_engine_now(void) {
+  if (sim_shared != NULL) {
+    /* What others played has happened here too. */
+    uint64_t happened = __atomic_load_n(&sim_shared->now_ns, __ATOMIC_ACQUIRE);
+    if (happened > sim_engine.played_ns) sim_engine.played_ns = happened;
+  }
   if (sim_configuration.pace != SIM_PACE_CLOCK) return sim_engine.played_ns;
   uint64_t host_ns = clock_ns() - clock_zero_ns;
   uint64_t now = sim_configuration.speed == 1.0 ? host_ns : (uint64_t)((double)host_ns * sim_configuration.speed);
@@ -144,6 +153,10 @@ static bool reserve_due(void) {
 }
 
 void sim_engine_make_due(sim_stream *stream, uint64_t at_ns) {
+  if (sim_shared != NULL) {
+    sim_lanes_resume(stream, at_ns);
+    return;
+  }
   if (!reserve_due()) {
     /* Without host memory the stream is looked at when something is submitted to it again. */
     stream->state = SIM_STREAM_IDLE;
@@ -184,7 +197,12 @@ aclError sim_engine_submit(sim_stream *stream, sim_task *task) {
   stream->tail = task;
   stream->submitted++;
   stream->floor_submitted_ns += floor_of(task);
-  if (stream->state == SIM_STREAM_IDLE) sim_engine_make_due(stream, now);
+  if (sim_shared != NULL) {
+    if (stream->ahead == NULL) stream->ahead = task;
+    sim_lanes_publish(stream);
+  } else if (stream->state == SIM_STREAM_IDLE) {
+    sim_engine_make_due(stream, now);
+  }
   if (__builtin_expect(sim_engine.background_asleep, 0)) sim_background_wake();
   return ACL_SUCCESS;
 }

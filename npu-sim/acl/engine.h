@@ -20,6 +20,7 @@ typedef struct sim_waiter {
   /* ... or: this record is done. */
   sim_record *record;
   bool wants_lead; /* found another thread leading */
+  bool awake;      /* looks for itself before it sleeps */
 } sim_waiter;
 
 typedef struct sim_engine_state {
@@ -28,6 +29,7 @@ typedef struct sim_engine_state {
   sim_stream **due;        /* heap of streams to look at, by (due_ns, due_order) */
   uint32_t due_count, due_room;
   uint64_t due_order;
+  bool blocked;            /* on a shared machine: another process has to act first */
   bool leading;            /* a thread plays; it may be outside the lock, in a kernel's function */
   sim_waiter *waiters;
   bool background_asleep;  /* signal background_wake at the next submission */
@@ -60,6 +62,7 @@ bool sim_engine_wait_stream(sim_stream *stream, int64_t timeout_ms);
 bool sim_engine_wait_record(sim_record *record, int64_t timeout_ms);
 /* Wakes the waiters whose condition holds. */
 void sim_engine_wake_waiters(void);
+void sim_engine_wake(sim_waiter *waiter);
 /* Least device time of one more operator: the launch gap in a graph; see npu-sim/model/chips.ts. */
 #define SIM_FLOOR_EAGER_NS 2000u
 #define SIM_FLOOR_GRAPH_NS 1000u
@@ -69,6 +72,8 @@ void sim_engine_wake_waiters(void);
 /* Plays until `to_ns`, or until the waiter's condition holds, or `steps` steps are done. Lock held; no effect where
  * another thread leads (then false). */
 bool sim_engine_play(uint64_t to_ns, const sim_waiter *until, uint64_t steps);
+/* On a shared machine: the machine says that what is at the stream's head has ended. */
+void sim_play_end(sim_stream *stream, uint64_t at_ns);
 /* The next time at which anything happens, SIM_NEVER where nothing will. */
 uint64_t sim_engine_next(void);
 bool sim_waiter_satisfied(const sim_waiter *waiter);

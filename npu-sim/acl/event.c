@@ -6,6 +6,9 @@
 
 #include <stdlib.h>
 
+#include "ipc.h"
+#include "machine.h"
+
 sim_slab sim_events = SIM_SLAB(sim_event, SIM_EVENTS_PER_DEVICE * SIM_MAX_DEVICES);
 
 #define KNOWN_FLAGS \
@@ -27,7 +30,7 @@ sim_record *sim_record_create(void) {
   }
   sim_record *record = free_records;
   free_records = record->next_free;
-  *record = (sim_record){.references = 1};
+  *record = (sim_record){.references = 1, .node = SIM_NONE, .ipc = SIM_NONE};
   return record;
 }
 
@@ -40,6 +43,8 @@ void sim_record_release(sim_record *record) {
 void sim_record_complete(sim_record *record, uint64_t at_ns) {
   record->done = true;
   record->timestamp_ns = at_ns;
+  record->node = SIM_NONE;
+  if (sim_ipc_is_shared(record)) sim_ipc_complete(record, at_ns);
   sim_stream *blocked = record->blocked;
   record->blocked = NULL;
   while (blocked != NULL) {
@@ -70,27 +75,46 @@ static sim_event *plain_event_of(aclrtEvent handle, aclError *error) {
 
 /* ---- creation and end ---- */
 
+sim_event *sim_event_create(sim_device *device, uint32_t flags, bool extended, aclError *error) {
+  sim_event *event = device->events < SIM_EVENTS_PER_DEVICE ? sim_slab_take(&sim_events) : NULL;
+  if (event == NULL) {
+    *error = sim_fail(ACL_ERROR_RT_NO_EVENT_RESOURCE, "device %u has its %u events", device->index, SIM_EVENTS_PER_DEVICE);
+    return NULL;
+  }
+  device->events++;
+  event->device = device;
+  event->flags = flags;
+  event->extended = extended;
+  event->ipc = SIM_NONE;
+  return event;
+}
+
+void sim_event_end(sim_event *event) {
+  sim_event_leave_capture(event);
+  sim_ipc_event_destroy(event);
+  if (event->latest != NULL) sim_record_release(event->latest);
+  event->device->events--;
+  sim_slab_give(&sim_events, event);
+}
+
 static aclError create(aclrtEvent *handle, uint32_t flags, bool extended) {
   if (flags == 0 || (flags & ~KNOWN_FLAGS) != 0) {
     return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "event flags 0x%x are not known", flags);
   }
-  if ((flags & (ACL_EVENT_IPC | ACL_EVENT_DEVICE_USE_ONLY | ACL_EVENT_EXTERNAL)) != 0) {
+  if ((flags & (ACL_EVENT_DEVICE_USE_ONLY | ACL_EVENT_EXTERNAL)) != 0) {
     return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "event flags 0x%x are not simulated", flags);
+  }
+  if ((flags & ACL_EVENT_IPC) != 0 && (flags != ACL_EVENT_IPC || !extended)) {
+    return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "ACL_EVENT_IPC stands alone, in aclrtCreateEventExWithFlag");
   }
   sim_context *context = sim_current();
   if (context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
   sim_engine_lock();
   aclError error = ACL_SUCCESS;
-  sim_event *event = context->device->events < SIM_EVENTS_PER_DEVICE ? sim_slab_take(&sim_events) : NULL;
-  if (event == NULL) {
-    error = sim_fail(ACL_ERROR_RT_NO_EVENT_RESOURCE, "device %u has its %u events", context->device->index, SIM_EVENTS_PER_DEVICE);
-  } else {
-    context->device->events++;
-    event->device = context->device;
-    event->flags = flags;
-    event->extended = extended;
-    *handle = event;
-  }
+  sim_event *event = sim_event_create(context->device, flags, extended, &error);
+  if (event != NULL && (flags & ACL_EVENT_IPC) != 0) error = sim_ipc_event_create(event);
+  if (event != NULL && error != ACL_SUCCESS) sim_event_end(event);
+  else if (event != NULL) *handle = event;
   sim_engine_unlock();
   return error;
 }
@@ -105,12 +129,7 @@ aclError sim_aclrtDestroyEvent(aclrtEvent handle) {
   sim_engine_lock();
   aclError error;
   sim_event *event = event_of(handle, &error);
-  if (event != NULL) {
-    sim_event_leave_capture(event);
-    if (event->latest != NULL) sim_record_release(event->latest);
-    event->device->events--;
-    sim_slab_give(&sim_events, event);
-  }
+  if (event != NULL) sim_event_end(event);
   sim_engine_unlock();
   return error;
 }
@@ -123,6 +142,14 @@ static aclError record(sim_stream *stream, sim_event *event) {
   if (task == NULL) {
     if (made != NULL) sim_record_release(made);
     return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a record");
+  }
+  if (event->ipc != SIM_NONE) {
+    aclError error = sim_ipc_record(event, made);
+    if (error != ACL_SUCCESS) {
+      sim_task_give(task);
+      sim_record_release(made);
+      return error;
+    }
   }
   task->u.record = made;
   made->references++;
@@ -138,7 +165,9 @@ aclError sim_aclrtRecordEvent(aclrtEvent handle, aclrtStream stream_handle) {
   sim_event *event = event_of(handle, &error);
   sim_stream *stream = event != NULL ? sim_stream_of(stream_handle, &error) : NULL;
   if (stream != NULL) {
-    if (stream->capture != NULL) {
+    if (event->ipc != SIM_NONE && stream->capture != NULL) {
+      error = sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "an event of several processes cannot be captured");
+    } else if (stream->capture != NULL) {
       error = sim_graph_capture_record(stream, event);
     } else if (stream->is_default && sim_event_capturing(event)) {
       error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURE_IMPLICIT, "a captured event cannot be recorded on the default stream");
@@ -151,6 +180,28 @@ aclError sim_aclrtRecordEvent(aclrtEvent handle, aclrtStream stream_handle) {
   return error;
 }
 
+/* Queues a wait for the record. */
+static aclError wait_for(sim_stream *stream, sim_record *record) {
+  sim_task *task = sim_task_take(SIM_TASK_WAIT);
+  if (task == NULL) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a wait");
+  task->u.record = record;
+  record->references++;
+  record->waits++;
+  if (sim_shared != NULL) sim_lanes_hold(record);
+  return sim_engine_submit(stream, task);
+}
+
+/* As wait_for, of what another process may record. */
+static aclError wait_for_shared(sim_stream *stream, sim_event *event) {
+  if (stream->capture != NULL) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "an event of several processes cannot be captured");
+  aclError error;
+  sim_record *mirror = sim_ipc_mirror(event, &error);
+  if (mirror == NULL) return error;
+  error = wait_for(stream, mirror);
+  sim_record_release(mirror);
+  return error;
+}
+
 aclError sim_aclrtStreamWaitEvent(aclrtStream stream_handle, aclrtEvent handle) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
   sim_engine_lock();
@@ -158,17 +209,11 @@ aclError sim_aclrtStreamWaitEvent(aclrtStream stream_handle, aclrtEvent handle) 
   sim_event *event = event_of(handle, &error);
   sim_stream *stream = event != NULL ? sim_stream_of(stream_handle, &error) : NULL;
   bool captured = false;
-  if (stream != NULL) error = sim_graph_capture_wait(stream, event, &captured);
-  if (stream != NULL && error == ACL_SUCCESS && !captured && event->latest != NULL && !event->latest->done) {
-    sim_task *task = sim_task_take(SIM_TASK_WAIT);
-    if (task == NULL) {
-      error = sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a wait");
-    } else {
-      task->u.record = event->latest;
-      event->latest->references++;
-      event->latest->waits++;
-      error = sim_engine_submit(stream, task);
-    }
+  if (stream != NULL && event->ipc != SIM_NONE) {
+    error = wait_for_shared(stream, event);
+  } else if (stream != NULL) {
+    error = sim_graph_capture_wait(stream, event, &captured);
+    if (error == ACL_SUCCESS && !captured && event->latest != NULL && !event->latest->done) error = wait_for(stream, event->latest);
   }
   sim_engine_unlock();
   return error;
@@ -201,6 +246,10 @@ aclError sim_aclrtResetEvent(aclrtEvent handle, aclrtStream stream_handle) {
 
 /* Whether the latest record is done, after a look at what is due. */
 static bool complete_now(sim_event *event) {
+  if (event->ipc != SIM_NONE) {
+    if (!sim_ipc_complete_now(event)) sim_engine_poll();
+    return sim_ipc_complete_now(event);
+  }
   sim_record *latest = event->latest;
   if (latest == NULL || latest->done) return true;
   latest->references++;
@@ -263,7 +312,12 @@ aclError sim_aclrtSynchronizeEventWithTimeout(aclrtEvent handle, int32_t timeout
   sim_engine_lock();
   aclError error;
   sim_event *event = plain_event_of(handle, &error);
-  if (event != NULL && event->latest != NULL && !sim_engine_wait_record(event->latest, timeout)) {
+  sim_record *awaited = event != NULL && event->ipc == SIM_NONE ? event->latest : NULL;
+  if (event != NULL && event->ipc != SIM_NONE) awaited = sim_ipc_mirror(event, &error);
+  else if (awaited != NULL) awaited->references++;
+  bool done = awaited == NULL || sim_engine_wait_record(awaited, timeout);
+  if (awaited != NULL) sim_record_release(awaited);
+  if (!done) {
     error = sim_fail(ACL_ERROR_RT_EVENT_SYNC_TIMEOUT, "the event has not completed within %d ms", timeout);
   }
   sim_engine_unlock();
@@ -274,6 +328,7 @@ aclError sim_aclrtSynchronizeEvent(aclrtEvent handle) { return sim_aclrtSynchron
 
 /* Time of the latest record; an error where there is none or it is not done. */
 static aclError timestamp(sim_event *event, uint64_t *at_ns) {
+  if (event->ipc != SIM_NONE) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "an event of several processes has no time");
   if (event->latest == NULL) return sim_fail(ACL_ERROR_RT_INTERNAL_ERROR, "the event was never recorded");
   if (!complete_now(event)) return sim_fail(ACL_ERROR_RT_EVENT_TIMESTAMP_INVALID, "the event has not completed");
   *at_ns = event->latest->timestamp_ns;

@@ -157,6 +157,7 @@ aclError sim_aclrtLaunchKernelV2(aclrtFuncHandle handle, uint32_t blocks, const 
     } else {
       if (on_device) {
         task->u.kernel.args = args_data;
+        task->u.kernel.on_device = true;
         task->u.kernel.args_bytes = bytes;
       } else {
         memcpy(args, args_data, bytes);

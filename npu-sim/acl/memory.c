@@ -6,7 +6,10 @@
 #include "memory.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include "ipc.h"
+#include "machine.h"
 #include "ranges.h"
 
 /* AscendCL rounds a size up to 32 bytes and adds 32 spare ones (shared/facts/acl.md). */
@@ -21,9 +24,11 @@ static pthread_mutex_t memory_lock = PTHREAD_MUTEX_INITIALIZER;
 
 typedef struct {
   uintptr_t base; /* 0: not open */
+  uintptr_t mapped; /* where the file's beginning is */
   size_t bytes;
   uintptr_t cursor; /* where the search for a gap begins */
-  uint64_t hbm_bytes, used_bytes;
+  uint64_t hbm_bytes, used_bytes; /* on a shared machine the used ones are counted there */
+  int file; /* on a shared machine, so that other processes can map it; -1 */
   sim_ranges allocations;
 } arena;
 
@@ -43,8 +48,13 @@ aclError sim_memory_open(sim_device *device) {
   arena *a = &arenas[device->index];
   if (a->base != 0) return ACL_SUCCESS;
   size_t bytes = 2 * device->chip.hbm_bytes;
-  void *base = mmap(NULL, bytes + SIM_HUGE_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  size_t reserved = bytes + SIM_HUGE_PAGE_BYTES;
+  int file = sim_shared != NULL ? memfd_create("npu-sim-hbm", MFD_CLOEXEC) : -1;
+  void *base = MAP_FAILED;
+  if (sim_shared == NULL) base = mmap(NULL, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  else if (file >= 0 && ftruncate(file, (off_t)reserved) == 0) base = mmap(NULL, reserved, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file, 0);
   if (base == MAP_FAILED) {
+    if (file >= 0) close(file);
     return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "the host gives no %zu bytes of address space for device %u", bytes, device->index);
   }
   madvise(base, bytes + SIM_HUGE_PAGE_BYTES, MADV_DONTDUMP);
@@ -52,31 +62,104 @@ aclError sim_memory_open(sim_device *device) {
   a->hbm_bytes = device->chip.hbm_bytes;
   a->used_bytes = 0;
   a->bytes = bytes;
+  a->file = file;
+  a->mapped = (uintptr_t)base;
   a->cursor = round_up((uintptr_t)base, SIM_HUGE_PAGE_BYTES);
   __atomic_store_n(&a->base, a->cursor, __ATOMIC_RELEASE);
   sim_memory_unlock();
   return ACL_SUCCESS;
 }
 
-void sim_memory_close(sim_device *device) {
-  arena *a = &arenas[device->index];
-  sim_memory_lock();
-  if (a->base != 0) madvise((void *)a->base, a->bytes, MADV_DONTNEED);
-  a->allocations.count = 0;
-  a->cursor = a->base;
-  sim_vmm_close(device->index);
-  a->used_bytes = 0;
-  sim_memory_unlock();
+/* HBM in use, of all processes on a shared machine. There the machine's lock is held. */
+static uint64_t used_bytes(uint32_t device) {
+  if (sim_shared == NULL) return arenas[device].used_bytes;
+  uint64_t used = sim_ipc_orphaned_bytes(device);
+  for (uint32_t i = 0; i < SIM_MEMBERS; i++) used += sim_shared->members[i].hbm_bytes[device];
+  return used;
+}
+
+static uint64_t free_bytes(uint32_t device) {
+  uint64_t used = used_bytes(device);
+  return used < arenas[device].hbm_bytes ? arenas[device].hbm_bytes - used : 0;
+}
+
+static uint64_t my_bytes(uint32_t device) {
+  return sim_shared == NULL ? arenas[device].used_bytes : sim_me()->hbm_bytes[device];
 }
 
 bool sim_hbm_take(uint32_t device, uint64_t bytes) {
-  arena *a = &arenas[device];
-  if (bytes > a->hbm_bytes - a->used_bytes) return false;
-  a->used_bytes += bytes;
-  return true;
+  if (sim_shared == NULL) {
+    if (bytes > free_bytes(device)) return false;
+    arenas[device].used_bytes += bytes;
+    return true;
+  }
+  sim_machine_lock();
+  if (bytes > free_bytes(device)) sim_machine_bury();
+  bool enough = bytes <= free_bytes(device);
+  if (enough) {
+    SIM_NOTE(sim_me()->hbm_bytes[device]);
+    sim_me()->hbm_bytes[device] += bytes;
+  }
+  sim_machine_unlock();
+  return enough;
 }
 
-void sim_hbm_give(uint32_t device, uint64_t bytes) { arenas[device].used_bytes -= bytes; }
+void sim_hbm_give(uint32_t device, uint64_t bytes) {
+  if (sim_shared == NULL) {
+    arenas[device].used_bytes -= bytes;
+    return;
+  }
+  sim_machine_lock();
+  SIM_NOTE(sim_me()->hbm_bytes[device]);
+  sim_me()->hbm_bytes[device] -= bytes;
+  sim_machine_unlock();
+}
+
+static uint64_t available_bytes(uint32_t device) {
+  if (sim_shared == NULL) return free_bytes(device);
+  sim_machine_lock();
+  sim_machine_bury();
+  uint64_t bytes = free_bytes(device);
+  sim_machine_unlock();
+  return bytes;
+}
+
+/* The host's pages of a range of device memory; a file's pages are other processes' too. */
+static void give_pages_back(uintptr_t first, uintptr_t end) {
+  if (end > first) madvise((void *)first, end - first, sim_shared != NULL ? MADV_REMOVE : MADV_DONTNEED);
+}
+
+bool sim_memory_file(const void *pointer, size_t bytes, uint32_t *device, int *file, uint64_t *offset) {
+  uintptr_t address = (uintptr_t)pointer;
+  bool found = false;
+  sim_memory_lock();
+  for (uint32_t i = 0; i < sim_configuration.devices && !found; i++) {
+    const arena *a = &arenas[i];
+    if (a->base == 0 || address - a->base >= a->bytes) continue;
+    const sim_range *range = sim_ranges_find(&a->allocations, address);
+    if (range == NULL || bytes > range->bytes - (address - range->address)) break;
+    *device = i;
+    *file = a->file;
+    *offset = address - a->mapped;
+    found = true;
+  }
+  sim_memory_unlock();
+  return found;
+}
+
+void sim_memory_close(sim_device *device) {
+  arena *a = &arenas[device->index];
+  sim_memory_lock();
+  if (a->base != 0) give_pages_back(a->base, a->base + a->bytes);
+  if (sim_shared != NULL) sim_ipc_close_device(device->index);
+  a->allocations.count = 0;
+  a->cursor = a->base;
+  sim_vmm_close(device->index);
+  uint64_t left = my_bytes(device->index);
+  if (left > 0) sim_hbm_give(device->index, left);
+  sim_memory_unlock();
+}
+
 
 /* ---- places ---- */
 
@@ -93,6 +176,8 @@ sim_place sim_memory_place(const void *pointer, size_t bytes) {
   }
   sim_memory_lock();
   sim_place place = sim_vmm_place(address, bytes);
+  bool inside = false;
+  if (place == SIM_PLACE_HOST && sim_ipc_holds(address, bytes, &inside)) place = inside ? SIM_PLACE_DEVICE : SIM_PLACE_DEVICE_BAD;
   if (place == SIM_PLACE_HOST) {
     const sim_range *range = sim_ranges_find(&pinned, address);
     if (range != NULL && bytes <= range->bytes - (address - range->address)) place = SIM_PLACE_PINNED;
@@ -148,7 +233,7 @@ static aclError allocate(void **pointer, size_t size, uint64_t spare, aclrtMemMa
   aclError error = ACL_SUCCESS;
   if (!sim_hbm_take(device->index, accounted)) {
     error = sim_fail(ACL_ERROR_RT_DEVICE_OOM, "device %u: %llu bytes asked for, %llu of %llu free", device->index,
-                     (unsigned long long)accounted, (unsigned long long)(a->hbm_bytes - a->used_bytes),
+                     (unsigned long long)accounted, (unsigned long long)available_bytes(device->index),
                      (unsigned long long)a->hbm_bytes);
   } else {
     uintptr_t at = find_gap(a, accounted, page);
@@ -176,7 +261,7 @@ aclError sim_aclrtMallocAlign32(void **pointer, size_t size, aclrtMemMallocPolic
 static void release_pages(const sim_range *range) {
   uintptr_t first = round_up(range->address, SMALL_PAGE);
   uintptr_t last = (range->address + range->bytes) / SMALL_PAGE * SMALL_PAGE;
-  if (last > first) madvise((void *)first, last - first, MADV_DONTNEED);
+  give_pages_back(first, last);
 }
 
 aclError sim_aclrtFree(void *pointer) {
@@ -189,6 +274,7 @@ aclError sim_aclrtFree(void *pointer) {
     sim_range *range = sim_ranges_find(&a->allocations, address);
     if (range == NULL || range->address != address) break;
     release_pages(range);
+    if (sim_shared != NULL) sim_ipc_freed(i, range->address - a->mapped, range->bytes);
     sim_hbm_give(i, range->accounted);
     sim_ranges_remove(&a->allocations, range);
     error = ACL_SUCCESS;
@@ -207,7 +293,7 @@ aclError sim_aclrtGetMemInfo(aclrtMemAttr attribute, size_t *free_bytes, size_t 
   bool ddr = attribute == ACL_DDR_MEM || attribute == ACL_DDR_MEM_HUGE || attribute == ACL_DDR_MEM_NORMAL ||
              attribute == ACL_DDR_MEM_P2P_HUGE || attribute == ACL_DDR_MEM_P2P_NORMAL;
   sim_memory_lock();
-  *free_bytes = ddr ? 0 : a->hbm_bytes - a->used_bytes;
+  *free_bytes = ddr ? 0 : available_bytes(context->device->index);
   *total_bytes = ddr ? 0 : a->hbm_bytes;
   sim_memory_unlock();
   return ACL_SUCCESS;

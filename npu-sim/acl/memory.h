@@ -29,6 +29,9 @@ void sim_hbm_give(uint32_t device, uint64_t bytes);
 sim_place sim_vmm_place(uintptr_t address, size_t bytes);
 void sim_vmm_close(uint32_t device);
 
+/* The file in which an allocated range lies, on a shared machine. */
+bool sim_memory_file(const void *address, size_t bytes, uint32_t *device, int *file, uint64_t *offset);
+
 void sim_memory_lock(void);
 void sim_memory_unlock(void);
 

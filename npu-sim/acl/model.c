@@ -5,6 +5,7 @@
 #include "sim.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "npu-sim-model.h"
 #include "wasm-rt.h"
@@ -94,6 +95,39 @@ uint32_t sim_model_advance(sim_model *model, uint64_t to_ns, uint64_t *at_ns) {
            *at_ns = w2c_npumodel_now(&model->instance);
            wasm_rt_leave(&frame);
            return tag, return SIM_NO_TAG);
+}
+
+uint64_t sim_model_next_of(sim_model *model, uint32_t first, uint32_t count) {
+  IN_MODEL(model,
+           uint64_t next = w2c_npumodel_next_of(&model->instance, first, count);
+           wasm_rt_leave(&frame);
+           return next, return SIM_NEVER);
+}
+
+void sim_model_cancel_of(sim_model *model, uint32_t first, uint32_t count) {
+  IN_MODEL(model, w2c_npumodel_cancel_of(&model->instance, first, count), (void)0);
+}
+
+size_t sim_model_save(sim_model *model, void *to, size_t room) {
+  volatile size_t bytes = 0;
+  IN_MODEL(model,
+           size_t written = w2c_npumodel_save(&model->instance);
+           if (written <= room) {
+             memcpy(to, model->instance.w2c_memory.data + w2c_npumodel_state_address(&model->instance), written);
+             bytes = written;
+           }, (void)0);
+  return bytes;
+}
+
+bool sim_model_restore(sim_model *model, const void *from, size_t bytes) {
+  IN_MODEL(model,
+           uint32_t restored = 0;
+           if (bytes <= w2c_npumodel_state_max_bytes(&model->instance)) {
+             memcpy(model->instance.w2c_memory.data + w2c_npumodel_state_address(&model->instance), from, bytes);
+             restored = w2c_npumodel_restore(&model->instance, (uint32_t)bytes);
+           }
+           wasm_rt_leave(&frame);
+           return restored != 0, return false);
 }
 
 sim_totals sim_model_totals(sim_model *model, uint64_t span_ns) {

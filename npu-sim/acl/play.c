@@ -4,10 +4,12 @@
  * leaves the lock only while a function runs, so functions run in model order and submitters never wait for them.
  */
 #include "engine.h"
+#include "machine.h"
 
 #include <string.h>
 
 uint64_t sim_engine_next(void) {
+  if (sim_shared != NULL) return sim_lanes_next();
   uint64_t next = sim_engine.due_count > 0 ? sim_engine.due[0]->due_ns : SIM_NEVER;
   for (uint32_t i = 0; i < sim_configuration.devices; i++) {
     sim_device *device = sim_device_slot(i);
@@ -155,6 +157,35 @@ static void complete(sim_stream *stream, uint64_t at_ns) {
   if (stream->doomed) sim_stream_discard(stream);
 }
 
+void sim_play_end(sim_stream *stream, uint64_t at_ns) {
+  sim_task *task = stream->head;
+  switch (task->kind) {
+    case SIM_TASK_RECORD:
+      sim_record_complete(task->u.record, at_ns);
+      break;
+    case SIM_TASK_WAIT:
+      task->u.record->waits--;
+      break;
+    case SIM_TASK_RESET:
+      break;
+    case SIM_TASK_GRAPH:
+      if (stream->graph_node < task->u.graph->node_count) {
+        finish(stream, task->u.graph->nodes[stream->graph_node], at_ns);
+        if (stream->doomed) break;
+        stream->floor_completed_ns += SIM_FLOOR_GRAPH_NS;
+        if (++stream->graph_node < task->u.graph->node_count) return;
+      }
+      stream->graph_node = 0;
+      stream->device->graphs++;
+      break;
+    default:
+      finish(stream, task, at_ns);
+      break;
+  }
+  if (stream->doomed) sim_stream_discard(stream);
+  else pop(stream);
+}
+
 /* The device whose model has the earliest event, or NULL. */
 static sim_device *earliest_device(void) {
   sim_device *earliest = NULL;
@@ -193,7 +224,8 @@ static bool step(uint64_t to_ns) {
 bool sim_engine_play(uint64_t to_ns, const sim_waiter *until, uint64_t steps) {
   if (sim_engine.leading) return false;
   sim_engine.leading = true;
-  while (steps > 0 && !(until != NULL && sim_waiter_satisfied(until)) && step(to_ns)) {
+  if (sim_shared != NULL) sim_lanes_play(to_ns, until, steps, &sim_engine.blocked);
+  else while (steps > 0 && !(until != NULL && sim_waiter_satisfied(until)) && step(to_ns)) {
     steps--;
     if (sim_engine.waiters != NULL) sim_engine_wake_waiters();
   }
@@ -201,7 +233,7 @@ bool sim_engine_play(uint64_t to_ns, const sim_waiter *until, uint64_t steps) {
   for (sim_waiter *waiter = sim_engine.waiters; waiter != NULL; waiter = waiter->next) {
     if (!waiter->wants_lead) continue;
     waiter->wants_lead = false;
-    pthread_cond_signal(&waiter->wake);
+    sim_engine_wake(waiter);
     break;
   }
   return true;

@@ -25,6 +25,7 @@
 /* Default streams and the streams of synchronous copies do not count, so the table has room for more. */
 #define SIM_STREAM_SLOTS 32768u
 #define SIM_NEVER UINT64_MAX
+#define SIM_NONE UINT32_MAX
 
 typedef struct sim_device sim_device;
 typedef struct sim_context sim_context;
@@ -66,6 +67,7 @@ typedef struct sim_config {
   double speed;            /* device nanoseconds a host nanosecond */
   uint64_t launch_ns;      /* busy-wait added to an asynchronous launch */
   const char *stats_path;  /* NULL: none */
+  const char *machine;     /* shared machine to join; NULL: one of the process's own */
 } sim_config;
 
 extern sim_config sim_configuration;
@@ -109,6 +111,12 @@ void sim_model_cancel(sim_model *model, uint32_t tag);
 uint64_t sim_model_next(sim_model *model);
 /* Tag of what completed, at `*at_ns`; SIM_NO_TAG where time reached `to_ns` first. */
 uint32_t sim_model_advance(sim_model *model, uint64_t to_ns, uint64_t *at_ns);
+/* Of the work with tags from `first` on, `count` of them: when it changes next; and its end without completion. */
+uint64_t sim_model_next_of(sim_model *model, uint32_t first, uint32_t count);
+void sim_model_cancel_of(sim_model *model, uint32_t first, uint32_t count);
+/* The state as bytes (0 where there is no room or the model is broken), and back. */
+size_t sim_model_save(sim_model *model, void *to, size_t room);
+bool sim_model_restore(sim_model *model, const void *from, size_t bytes);
 sim_totals sim_model_totals(sim_model *model, uint64_t span_ns);
 /* A trap broke it: work then takes no time. */
 bool sim_model_broken(const sim_model *model);
@@ -165,6 +173,12 @@ struct sim_stream {
   bool is_default;
   int32_t id;
   /* capture: graph.c */
+  /* on a shared machine: lanes.c */
+  uint32_t lane;             /* SIM_NONE: not on the machine */
+  sim_task *ahead;           /* first task that the machine does not know; NULL: it knows all */
+  uint32_t ahead_node;       /* of the graph at `ahead` */
+  uint32_t first_node, last_node, node_count; /* what the machine knows and has not been taken back, in order */
+  bool looking;              /* the last node is a question: nothing goes behind it */
   sim_graph *capture;
   uint32_t capture_ops;      /* operators captured from this stream */
   uint32_t capture_joined;   /* how many of them another stream of the capture has waited for */
@@ -177,6 +191,10 @@ struct sim_record {
   uint64_t timestamp_ns;
   uint32_t waits;            /* waits that have not passed */
   sim_stream *blocked;       /* streams that wait for it */
+  uint32_t node;             /* on a shared machine: its node, SIM_NONE before and after */
+  uint32_t ipc;              /* completes a record of this shared event; SIM_NONE: of none */
+  uint32_t ipc_event;        /* a mirror (ipc_event.c) of a record of this shared event */
+  uint64_t ipc_serial, ipc_number;
   sim_record *next_free;
 };
 
@@ -184,6 +202,8 @@ struct sim_event {
   sim_slot slot;
   sim_device *device;
   uint32_t flags;
+  uint32_t ipc;              /* shared event of the machine, SIM_NONE: an event of this process */
+  uint64_t ipc_serial;
   bool extended;             /* aclrtCreateEventExWithFlag */
   sim_record *latest;        /* NULL before the first record */
   sim_graph *capture;        /* record captured into this graph, at the operator count below of this stream */
@@ -215,6 +235,7 @@ struct sim_task {
       size_t args_bytes;
       uint32_t blocks;
       bool allocated;
+      bool on_device;        /* args is device memory, known only when it runs */
     } kernel;
     struct {
       void *to;
@@ -238,6 +259,7 @@ typedef struct sim_binary {
   void *library;             /* dlopen handle */
   uint32_t uses;             /* queued launches and graph nodes */
   bool unloaded;             /* closed when uses reaches 0 */
+  bool work_from_args;       /* its NAME__work look at the arguments alone */
   sim_function *functions;
 } sim_binary;
 
@@ -293,6 +315,9 @@ void sim_stream_discard(sim_stream *stream);
 
 /* ---- event.c ---- */
 
+/* NULL with `*error` where there is no room. Engine lock held, as for all below. */
+sim_event *sim_event_create(sim_device *device, uint32_t flags, bool extended, aclError *error);
+void sim_event_end(sim_event *event);
 sim_record *sim_record_create(void);
 void sim_record_release(sim_record *record);
 /* The stream came as far as the record. Wakes the streams that wait for it. */

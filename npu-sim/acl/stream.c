@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine.h"
+#include "machine.h"
 
 sim_slab sim_streams = SIM_SLAB(sim_stream, SIM_STREAM_SLOTS);
 
@@ -24,6 +25,8 @@ sim_stream *sim_stream_create(sim_device *device, sim_context *context, aclError
   stream->serial = ++last_serial;
   stream->device = device;
   stream->context = context;
+  stream->lane = SIM_NONE;
+  stream->first_node = SIM_NONE;
   stream->id = (int32_t)stream->slot.index;
   if (context != NULL) {
     stream->next_in_context = context->streams;
@@ -54,6 +57,7 @@ sim_stream *sim_stream_of(aclrtStream handle, aclError *error) {
 }
 
 void sim_stream_discard(sim_stream *stream) {
+  if (sim_shared != NULL) sim_lanes_drop(stream);
   if (stream->state == SIM_STREAM_DUE) sim_engine_forget_due(stream);
   if (stream->state == SIM_STREAM_BLOCKED) {
     sim_stream **link = &stream->head->u.record->blocked;

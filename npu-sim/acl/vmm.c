@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "ipc.h"
+#include "machine.h"
 #include "memory.h"
 #include "ranges.h"
 
@@ -17,6 +19,8 @@ typedef struct {
   uint32_t device;
   uint32_t mappings;
   bool freed;
+  bool imported;      /* another process's: charged there */
+  uint64_t shareable; /* 0: not shared */
 } physical;
 
 static sim_slab physicals = SIM_SLAB(physical, 65536);
@@ -42,7 +46,8 @@ sim_place sim_vmm_place(uintptr_t address, size_t bytes) {
 static void drop_physical(physical *memory) {
   if (!memory->freed || memory->mappings > 0) return;
   close(memory->file);
-  sim_hbm_give(memory->device, memory->bytes);
+  if (memory->shareable != 0) sim_ipc_physical_release(memory->shareable);
+  if (!memory->imported) sim_hbm_give(memory->device, memory->bytes);
   sim_slab_give(&physicals, memory);
 }
 
@@ -236,4 +241,58 @@ aclError sim_aclrtUnmapMem(void *address) {
   if (found) unmap(mapping);
   sim_memory_unlock();
   return found ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "nothing is mapped at %p", address);
+}
+
+/* ---- for other processes ---- */
+
+aclError sim_aclrtMemExportToShareableHandle(aclrtDrvMemHandle handle, aclrtMemHandleType type, uint64_t flags, uint64_t *shareable) {
+  aclError error = sim_ipc_check("aclrtMemExportToShareableHandle");
+  if (error != ACL_SUCCESS) return error;
+  if (type != ACL_MEM_HANDLE_TYPE_NONE || flags > ACL_RT_VMM_EXPORT_FLAG_DISABLE_PID_VALIDATION) {
+    return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "handle type %d, flags %llu are not known", (int)type, (unsigned long long)flags);
+  }
+  sim_memory_lock();
+  physical *memory = physical_of(handle, &error);
+  if (memory != NULL && memory->shareable != 0) {
+    error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "the physical memory is shared already");
+  } else if (memory != NULL) {
+    bool open_to_all = flags == ACL_RT_VMM_EXPORT_FLAG_DISABLE_PID_VALIDATION;
+    error = sim_ipc_physical_export(memory->device, memory->file, memory->bytes, open_to_all, &memory->shareable);
+    if (error == ACL_SUCCESS) *shareable = memory->shareable;
+  }
+  sim_memory_unlock();
+  return error;
+}
+
+aclError sim_aclrtMemSetPidToShareableHandle(uint64_t shareable, int32_t *pids, size_t count) {
+  aclError error = sim_ipc_check("aclrtMemSetPidToShareableHandle");
+  return error == ACL_SUCCESS ? sim_ipc_physical_pids(shareable, pids, count) : error;
+}
+
+aclError sim_aclrtMemImportFromShareableHandle(uint64_t shareable, int32_t device_id, aclrtDrvMemHandle *handle) {
+  aclError error = sim_ipc_check("aclrtMemImportFromShareableHandle");
+  if (error != ACL_SUCCESS) return error;
+  if (sim_device_at(device_id, &error) == NULL) return error;
+  int file = -1;
+  uint64_t bytes = 0;
+  uint32_t device = 0;
+  sim_engine_lock();
+  sim_memory_lock();
+  error = sim_ipc_physical_import(shareable, &file, &bytes, &device);
+  physical *memory = file >= 0 ? sim_slab_take(&physicals) : NULL;
+  if (memory != NULL) {
+    memory->file = file;
+    memory->bytes = bytes;
+    memory->device = (uint32_t)device_id;
+    memory->imported = true;
+    memory->shareable = shareable;
+    *handle = memory;
+  } else if (file >= 0) {
+    close(file);
+    sim_ipc_physical_release(shareable);
+    error = sim_fail(ACL_ERROR_RT_RESOURCE_ALLOC_FAIL, "no room for another physical allocation");
+  }
+  sim_memory_unlock();
+  sim_engine_unlock();
+  return error;
 }

@@ -4,6 +4,7 @@
  * short one is seen at once. Near the end it spins, at most 20 us a wait.
  */
 #include "engine.h"
+#include "machine.h"
 
 #include <errno.h>
 #include <sys/prctl.h>
@@ -21,13 +22,22 @@ static uint64_t host_ns(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* What a sleeper on a shared machine has to have seen, so that it misses nothing that happens after. */
+static uint32_t seen_now(void) { return sim_shared != NULL ? sim_member_word() : 0; }
+
 /* Sleeps on the waiter's condition until `deadline_ns` of the host's clock. Lock held, released meanwhile. */
-static void sleep_until(sim_waiter *waiter, uint64_t deadline_ns) {
+static void sleep_until(sim_waiter *waiter, uint64_t deadline_ns, uint32_t seen) {
   /* The kernel may round a sleep up by the thread's timer slack, 50 us by default: too coarse for kernels of 10 us. */
   int slack = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
   if (slack > 1) prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
   struct timespec deadline = {.tv_sec = (time_t)(deadline_ns / 1000000000u), .tv_nsec = (long)(deadline_ns % 1000000000u)};
-  pthread_cond_timedwait(&waiter->wake, &sim_engine.lock, &deadline);
+  if (sim_shared != NULL) {
+    sim_engine_unlock();
+    sim_member_sleep(seen, deadline_ns);
+    sim_engine_lock();
+  } else {
+    pthread_cond_timedwait(&waiter->wake, &sim_engine.lock, &deadline);
+  }
   if (slack > 1) prctl(PR_SET_TIMERSLACK, (unsigned long)slack, 0, 0, 0);
 }
 
@@ -74,9 +84,14 @@ static void delist(sim_waiter *waiter) {
   pthread_cond_destroy(&waiter->wake);
 }
 
+void sim_engine_wake(sim_waiter *waiter) {
+  if (sim_shared != NULL) sim_member_wake();
+  else pthread_cond_signal(&waiter->wake);
+}
+
 void sim_engine_wake_waiters(void) {
   for (sim_waiter *waiter = sim_engine.waiters; waiter != NULL; waiter = waiter->next) {
-    if (sim_waiter_satisfied(waiter)) pthread_cond_signal(&waiter->wake);
+    if (!waiter->awake && sim_waiter_satisfied(waiter)) sim_engine_wake(waiter);
   }
 }
 
@@ -85,13 +100,17 @@ static bool wait_virtual(sim_waiter *waiter, int64_t timeout_ms) {
   uint64_t deadline = timeout_ms < 0 ? SIM_NEVER - 1 : sim_engine.played_ns + (uint64_t)timeout_ms * 1000000u;
   uint64_t host_deadline = timeout_ms < 0 ? SIM_NEVER : host_ns() + (uint64_t)timeout_ms * 1000000u;
   for (;;) {
+    uint32_t seen = seen_now();
+    waiter->awake = true;
     bool led = sim_engine_play(deadline, waiter, SIM_NEVER);
     if (sim_waiter_satisfied(waiter)) return true;
-    if (led && sim_engine_next() > deadline && sim_engine_next() != SIM_NEVER) return false;
+    uint64_t next = sim_engine_next(); /* asked once: other processes of the machine change it meanwhile */
+    if (led && !sim_engine.blocked && next > deadline && next != SIM_NEVER) return false;
     uint64_t now = host_ns();
     if (now >= host_deadline) return false;
     waiter->wants_lead = !led;
-    sleep_until(waiter, now + (led ? STALLED_NS : FOLLOW_NS));
+    waiter->awake = false;
+    sleep_until(waiter, now + (led ? STALLED_NS : FOLLOW_NS), seen);
     waiter->wants_lead = false;
   }
 }
@@ -101,12 +120,16 @@ static bool wait_clock(sim_waiter *waiter, int64_t timeout_ms) {
   uint64_t spin_left = SPIN_BUDGET_NS;
   for (;;) {
     uint64_t now = sim_engine_now();
+    uint32_t seen = seen_now();
+    waiter->awake = true;
     bool led = sim_engine_play(now, waiter, SIM_NEVER);
     if (sim_waiter_satisfied(waiter)) return true;
     uint64_t host_now = host_ns();
     if (host_now >= host_deadline) return false;
     uint64_t wake = host_now + FOLLOW_NS;
-    if (led) {
+    if (led && sim_engine.blocked) {
+      wake = host_now + STALLED_NS; /* who has to act first wakes this process then */
+    } else if (led) {
       uint64_t end = earliest_end(waiter, now);
       now = sim_engine_now();
       uint64_t ahead = end == SIM_NEVER ? STALLED_NS : end > now ? end - now : 0;
@@ -121,7 +144,8 @@ static bool wait_clock(sim_waiter *waiter, int64_t timeout_ms) {
       wake = host_now + host_span;
     }
     waiter->wants_lead = !led;
-    sleep_until(waiter, wake < host_deadline ? wake : host_deadline);
+    waiter->awake = false;
+    sleep_until(waiter, wake < host_deadline ? wake : host_deadline, seen);
     waiter->wants_lead = false;
   }
 }

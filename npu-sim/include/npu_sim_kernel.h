@@ -19,6 +19,13 @@
 #define NPU_SIM_KERNEL_ABI 1u
 #define NPU_SIM_KERNEL_MAGIC const uint32_t npu_sim_kernel_abi = NPU_SIM_KERNEL_ABI
 
+/*
+ * A binary whose every NAME__work looks at nothing but l->args and l->blocks (no device memory) says so with this line.
+ * Its work is then known as soon as it is launched, which lets processes that share a machine run far ahead of one
+ * another; without it the machine waits for the launching process at each of its kernels.
+ */
+#define NPU_SIM_WORK_FROM_ARGS const uint32_t npu_sim_kernel_work_from_args = 1u
+
 typedef struct npu_sim_launch {
   const void *args;    /* the launch's arguments: 8-byte aligned values, pointers are device pointers */
   size_t args_bytes;   /* size of args */

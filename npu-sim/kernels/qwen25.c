@@ -7,6 +7,7 @@
 #include "npu_sim_kernel.h"
 
 NPU_SIM_KERNEL_MAGIC;
+NPU_SIM_WORK_FROM_ARGS;
 
 #define BF16 2u
 

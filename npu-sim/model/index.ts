@@ -8,7 +8,20 @@
  */
 import { Chip, chips, GAP_EAGER_NS, GAP_GRAPH_NS, STATIC_CUBE_NS, STATIC_LINK_NS, STATIC_VECTOR_NS } from './chips'
 import { setRates } from './share'
-import { addTask, clearTasks, NONE, PHASE_LATENCY, PHASE_WORK, removeTask, Task, taskAt, taskCount } from './tasks'
+import {
+  addTask,
+  clearTasks,
+  copyTasksFrom,
+  copyTasksTo,
+  MAX_TASK_BYTES,
+  NONE,
+  PHASE_LATENCY,
+  PHASE_WORK,
+  removeTask,
+  Task,
+  taskAt,
+  taskCount,
+} from './tasks'
 
 let chip: Chip = chips[0]
 let time: f64 = 0
@@ -175,6 +188,28 @@ export function next(): u64 {
   return earliest == Infinity ? u64.MAX_VALUE : <u64>earliest
 }
 
+/** As next(), of the tasks with tags from `first` on, `count` of them: when one owner's work changes next. */
+export function next_of(first: u32, count: u32): u64 {
+  if (stale) refresh()
+  let earliest: f64 = Infinity
+  for (let i: u32 = 0, n = taskCount(); i < n; i++) {
+    const task = taskAt(i)
+    if (task.tag - first >= count) continue
+    earliest = min(earliest, task.phase == PHASE_LATENCY ? task.ready : task.finish)
+  }
+  return earliest == Infinity ? u64.MAX_VALUE : <u64>earliest
+}
+
+/** Takes the work with tags from `first` on, `count` of them, away: its owner is gone. */
+export function cancel_of(first: u32, count: u32): void {
+  for (let i: u32 = taskCount(); i > 0; i--) {
+    const task = taskAt(i - 1)
+    if (task.tag - first >= count) continue
+    if (task.phase == PHASE_WORK) stale = true
+    removeTask(i - 1)
+  }
+}
+
 /** See the head of the file. */
 export function advance(to: u64): u32 {
   const limit = <f64>to
@@ -255,4 +290,46 @@ export function utilization_permille(resource: u32, span: u64): u32 {
         ? chip.vectorOpsPerNs
         : chip.hbmBytesPerNs
   return <u32>Math.round((1000 * done) / (peak * <f64>span))
+}
+
+/**
+ * The state as bytes, so that several instances can take turns at being one device: all that changes after init, in
+ * the order of writing below, then the active tasks. Only an instance of the same chip may take it.
+ */
+const STATE_HEAD_BYTES: u32 = 64
+const state: usize = memory.data(<i32>(STATE_HEAD_BYTES + MAX_TASK_BYTES), 16)
+
+/** Where save() writes and restore() reads. */
+export function state_address(): usize {
+  return state
+}
+export function state_max_bytes(): u32 {
+  return STATE_HEAD_BYTES + MAX_TASK_BYTES
+}
+
+/** Writes the state; how many bytes. */
+export function save(): u32 {
+  store<f64>(state, time)
+  store<f64>(state, cubeDone, 8)
+  store<f64>(state, vectorDone, 16)
+  store<f64>(state, hbmDone, 24)
+  store<f64>(state, linkDone, 32)
+  store<f64>(state, copyDone, 40)
+  store<f64>(state, busy, 48)
+  store<u64>(state, stale ? 1 : 0, 56)
+  return STATE_HEAD_BYTES + copyTasksTo(state + STATE_HEAD_BYTES)
+}
+
+/** Becomes the state that save() wrote; false where it is none. */
+export function restore(bytes: u32): bool {
+  if (bytes < STATE_HEAD_BYTES || !copyTasksFrom(state + STATE_HEAD_BYTES, bytes - STATE_HEAD_BYTES)) return false
+  time = load<f64>(state)
+  cubeDone = load<f64>(state, 8)
+  vectorDone = load<f64>(state, 16)
+  hbmDone = load<f64>(state, 24)
+  linkDone = load<f64>(state, 32)
+  copyDone = load<f64>(state, 40)
+  busy = load<f64>(state, 48)
+  stale = load<u64>(state, 56) != 0
+  return true
 }

@@ -89,3 +89,23 @@ export function removeTask(i: u32): void {
   active--
   memory.copy(at, at + 4, (active - i) << 2)
 }
+
+/** Bytes of the whole table in a copy. */
+export const MAX_TASK_BYTES: u32 = MAX_TASKS * TASK_BYTES
+
+/** Copies the active tasks to `to`, in their order; how many bytes. */
+export function copyTasksTo(to: usize): u32 {
+  for (let i: u32 = 0; i < active; i++) memory.copy(to + i * TASK_BYTES, changetype<usize>(taskAt(i)), TASK_BYTES)
+  return active * TASK_BYTES
+}
+
+/** Becomes the table that copyTasksTo made; false where the size is wrong. */
+export function copyTasksFrom(from: usize, bytes: u32): bool {
+  if (bytes % TASK_BYTES != 0 || bytes > MAX_TASK_BYTES) return false
+  while (active > 0) removeTask(active - 1)
+  for (let i: u32 = 0, n = bytes / TASK_BYTES; i < n; i++) {
+    addTask(0)
+    memory.copy(changetype<usize>(taskAt(i)), from + i * TASK_BYTES, TASK_BYTES)
+  }
+  return true
+}

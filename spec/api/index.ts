@@ -1,12 +1,19 @@
 /** The table of AscendCL functions: the one source of the wrappers, codecs, simulator exports and types. */
 import type { ApiDraft, ApiFunction } from '../types.ts'
 import { numbered } from './ids.ts'
+import { ipcFunctions } from './ipc.ts'
 import { kernelFunctions } from './kernels.ts'
 import { memoryFunctions } from './memory.ts'
 import { setupFunctions } from './setup.ts'
 import { streamFunctions } from './streams.ts'
 
-const drafts: ApiDraft[] = [...setupFunctions, ...streamFunctions, ...memoryFunctions, ...kernelFunctions]
+const drafts: ApiDraft[] = [
+  ...setupFunctions,
+  ...streamFunctions,
+  ...memoryFunctions,
+  ...kernelFunctions,
+  ...ipcFunctions,
+]
 
 function number(draft: ApiDraft): ApiFunction {
   const id = numbered.indexOf(draft.name) + 1

@@ -35,6 +35,12 @@ interface Model {
   copy_bytes_done(): number
   busy_ns(): bigint
   utilization_permille(resource: number, span: bigint): number
+  next_of(first: number, count: number): bigint
+  cancel_of(first: number, count: number): void
+  memory: WebAssembly.Memory
+  state_address(): number
+  save(): number
+  restore(bytes: number): number
 }
 
 const NONE = -1
@@ -325,5 +331,63 @@ describe('chips', () => {
       [20, 40, 64],
     ])
     expect(model.init(model.chip_count())).toBe(0)
+  })
+})
+
+describe('several instances that take turns', () => {
+  /** What an instance is, and back. */
+  const saved = (): Uint8Array => {
+    const bytes = model.save()
+    return new Uint8Array(model.memory.buffer, model.state_address(), bytes).slice()
+  }
+  const restored = (state: Uint8Array): number => {
+    new Uint8Array(model.memory.buffer, model.state_address(), state.length).set(state)
+    return model.restore(state.length)
+  }
+  const end = (): [number, bigint][] => {
+    const ends: [number, bigint][] = []
+    for (let tag = model.advance(10n ** 12n); tag !== NONE; tag = model.advance(10n ** 12n))
+      ends.push([tag, model.now()])
+    return ends
+  }
+
+  it('go on exactly where the state was saved', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat({ max: 48 }), fc.nat({ max: 1e9 }), fc.nat({ max: 1e8 })), { maxLength: 12 }),
+        fc.nat({ max: 1e6 }),
+        (kernels, moment) => {
+          model.init(B2)
+          for (const [tag, [blocks, cube, hbm]] of kernels.entries())
+            model.start_kernel(tag, 0, blocks + 1, cube, 0, hbm, 0)
+          model.advance(BigInt(moment))
+          const state = saved()
+          const next = model.next()
+          const straight = end()
+          const done = model.hbm_bytes_done()
+          model.init(B2)
+          model.start_kernel(99, 0, 1, 1e9, 0, 1e9, 0) // what was there is forgotten
+          expect(restored(state)).toBe(1)
+          expect(model.next()).toBe(next)
+          expect(end()).toEqual(straight)
+          expect(model.hbm_bytes_done()).toBe(done)
+        },
+      ),
+    )
+  })
+
+  it('refuse bytes that are no state', () => {
+    for (const bytes of [0, 63, 65, 64 + 4097 * 144]) expect(model.restore(bytes)).toBe(0)
+  })
+
+  it("know and end one owner's work", () => {
+    for (const tag of [5, 128, 130, 255, 256]) model.start_kernel(tag, 0, 1, 0, 0, 1e6 * tag, 0)
+    expect(model.next_of(300, 10)).toBe(NEVER)
+    model.advance(BigInt(ELEMENTWISE))
+    expect(model.next_of(128, 128)).toBeGreaterThan(model.next_of(0, 128))
+    expect(model.next()).toBe(model.next_of(0, 128))
+    model.cancel_of(128, 128)
+    expect(model.next_of(128, 128)).toBe(NEVER)
+    expect(end().map(([tag]) => tag)).toEqual([5, 256])
   })
 })

@@ -1,8 +1,14 @@
 /* The kernel binary of the simulator's tests: small functions whose results show whether they ran, on what, in which
  * order; each takes its declared work from its own arguments. */
+#include <sched.h>
+
 #include "npu_sim_kernel.h"
 
 NPU_SIM_KERNEL_MAGIC;
+#ifdef WORK_FROM_ARGS
+/* Not true of `follow`, which is not used of this build. */
+NPU_SIM_WORK_FROM_ARGS;
+#endif
 
 /* Shared start of the arguments of `mix`. */
 typedef struct {
@@ -43,6 +49,19 @@ void follow(const npu_sim_launch *l) {
   *args->to = *args->from;
 }
 void follow__work(const npu_sim_launch *l, npu_sim_work *w) { w->hbm_bytes = *((const follow_args *)l->args)->from; }
+
+/* Runs on the host until *flag is set: a device thread that answers nobody meanwhile. */
+typedef struct {
+  const uint64_t *flag;
+} until_args;
+void until(const npu_sim_launch *l) {
+  const until_args *args = l->args;
+  while (__atomic_load_n(args->flag, __ATOMIC_ACQUIRE) == 0) sched_yield();
+}
+void until__work(const npu_sim_launch *l, npu_sim_work *w) {
+  (void)l;
+  w->vector_ops = 1;
+}
 
 /* A kernel without __work: cannot be used. */
 void incomplete(const npu_sim_launch *l) { (void)l; }
