@@ -22,7 +22,7 @@
 
 static aclrtFuncHandle function;
 static aclrtStream stream;
-static uint64_t deadline_ns;
+static uint64_t length_ns, deadline_ns;
 
 static uint64_t now_ns(void) {
   struct timespec t;
@@ -51,7 +51,8 @@ static void sync_calls(void) {
   size_t count = 0;
   int32_t device;
   for (int i = 0; i < 2000; i++) OK(aclrtGetDevice(&device));
-  while (count < MOST_SAMPLES && now_ns() < deadline_ns) {
+  deadline_ns = now_ns() + length_ns;
+  while (count < MOST_SAMPLES && (count == 0 || now_ns() < deadline_ns)) {
     uint64_t begin = now_ns();
     OK(aclrtGetDevice(&device));
     samples[count++] = now_ns() - begin;
@@ -64,7 +65,8 @@ static void async_calls(void) {
   uint64_t args[ARGS] = {0}, begin = now_ns(), calls = 0;
   for (int i = 0; i < 20000; i++) launch(args);
   OK(aclrtSynchronizeStream(stream));
-  for (begin = now_ns(); now_ns() < deadline_ns;) {
+  begin = now_ns();
+  for (deadline_ns = begin + length_ns; calls == 0 || now_ns() < deadline_ns;) {
     for (int i = 0; i < 4000; i++) launch(args);
     OK(aclrtSynchronizeStream(stream)); /* what was not carried out is not counted as done */
     calls += 4000;
@@ -123,7 +125,8 @@ int main(int argc, char **argv) {
   aclrtBinHandle binary;
   OK(aclrtBinaryLoadFromFile(argv[3], NULL, &binary));
   OK(aclrtBinaryGetFunction(binary, argv[4], &function));
-  deadline_ns = now_ns() + (uint64_t)atoi(argv[2]) * 1000000u;
+  length_ns = (uint64_t)atoi(argv[2]) * 1000000u;
+  deadline_ns = now_ns() + length_ns;
   if (strcmp(argv[1], "sync") == 0) sync_calls();
   else if (strcmp(argv[1], "async") == 0) async_calls();
   else if (strcmp(argv[1], "copy") == 0) copies();

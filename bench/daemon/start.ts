@@ -23,6 +23,7 @@ export async function startDaemon(speed: string, args: string[]): Promise<Runnin
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(daemon, 'exit')
+  process.on('exit', () => daemon.kill()) // a benchmark that fails leaves none behind
   await Promise.race([
     once(daemon.stdout, 'data'),
     ended.then(([code]) => {

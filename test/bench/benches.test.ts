@@ -36,6 +36,15 @@ describe('benchmarks', () => {
     expect(Object.keys(result['wasm2c'] as object)).toEqual(streams)
   })
 
+  it('daemon', () => {
+    const { stdout, status, stderr } = script('daemon/main.ts', ['--quick', '--json'])
+    expect(status, stderr).toBe(0)
+    const result = json(stdout)
+    const keys = ['sync_p50_us', 'sync_p99_us', 'async_ns', 'memcpy_ratio', 'step_overhead_pct', 'clients']
+    expect(Object.keys(result)).toEqual(expect.arrayContaining(keys))
+    expect(Object.keys(result['clients'] as object)).toEqual(['1', '8', '64'])
+  })
+
   it('split', () => {
     const { stdout, status, stderr } = script('split/main.ts', ['--quick', '--json'])
     expect(status, stderr).toBe(0)
