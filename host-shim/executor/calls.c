@@ -8,6 +8,7 @@
 #include "api.h"
 #include "executor/executor.h"
 #include "executor/found.h"
+#include "executor/serve.h"
 #include "real_table.h"
 
 uint64_t fxd_take(fxd_call *c) {
@@ -140,6 +141,10 @@ void fxd_call_begin(uint32_t place, uint32_t number, bool notify) {
     c->error = ACL_ERROR_RT_FEATURE_NOT_SUPPORT;
     answer(c);
     release(c);
-  } else if (fxd_blocks[c->api]) fxd_twin_give(r, c);
+    return;
+  }
+  if (c->api == FX_API_aclrtDestroyContext || c->api == FX_API_aclrtResetDevice || c->api == FX_API_aclrtResetDeviceForce)
+    fxd_context_leave(c);
+  if (fxd_blocks[c->api]) fxd_twin_give(r, c);
   else fxd_call_serve(c);
 }

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #include "boot/counters.h"
@@ -27,6 +26,7 @@ FX_EXPORT int32_t fxd_client_add(uint32_t number, uint32_t uid) {
   if (c == NULL) return -ENOMEM;
   c->number = number;
   c->uid = uid;
+  pthread_mutex_init(&c->pins_lock, NULL);
   c->next = clients;
   clients = c;
   return 0;
@@ -76,7 +76,17 @@ static void end_context(fxd_handle *h, uint32_t index) {
   (void)index;
   (void)fx_real.aclrtSetCurrentContext(h->real);
   (void)fx_real.aclrtSynchronizeDevice(); /* of this context: its streams' work is over before their memory goes */
-  (void)fx_real.aclrtDestroyContext(h->real);
+  (void)fxd_context_destroy(h->real);
+}
+
+static void forget_context(fxd_handle *h, uint32_t index) {
+  (void)index;
+  fxd_markers_forget(h->real);
+}
+
+static void drop_markers(fxd_handle *h, uint32_t index) {
+  (void)h;
+  fxd_marker_drop(index);
 }
 
 static void nothing(fxd_handle *h, uint32_t index) {
@@ -91,29 +101,24 @@ static void *reap(void *argument) {
   for (uint32_t i = 0; i < FXD_MAX_RINGS; i++)
     if (fxd_rings[i].client == c) fxd_twin_end(&fxd_rings[i]);
   if (c->device_context != NULL) (void)fx_real.aclrtSetCurrentContext(c->device_context);
-  fxd_handles_each(c->number, FLEXNPU_HANDLE_GRAPH, end_graph);
-  fxd_handles_each(c->number, FLEXNPU_HANDLE_CONTEXT, end_context);
+  fxd_handles_end(c->number, FLEXNPU_HANDLE_GRAPH, end_graph);
+  fxd_handles_end(c->number, FLEXNPU_HANDLE_CONTEXT, end_context);
   if (fx_real.aclrtSetDevice(fxd_device) == ACL_SUCCESS) {
     while (c->blocks != NULL) {
       void *address = c->blocks->address;
       (void)fxd_block_take(c, address);
       (void)fx_real.aclrtFree(address);
     }
-    fxd_handles_each(c->number, FLEXNPU_HANDLE_EVENT, end_event);
-    fxd_handles_each(c->number, FLEXNPU_HANDLE_PHYS_MEM, end_physical);
-    fxd_handles_each(c->number, FLEXNPU_HANDLE_FUNCTION, nothing);
-    fxd_handles_each(c->number, FLEXNPU_HANDLE_BINARY, end_binary);
+    fxd_handles_end(c->number, FLEXNPU_HANDLE_EVENT, end_event);
+    fxd_handles_end(c->number, FLEXNPU_HANDLE_PHYS_MEM, end_physical);
+    fxd_handles_end(c->number, FLEXNPU_HANDLE_FUNCTION, nothing);
+    fxd_handles_end(c->number, FLEXNPU_HANDLE_BINARY, end_binary);
   }
   /* Copies of it are over with its contexts: its memory may go. */
   for (uint32_t i = 0; i < FXD_MAX_RINGS; i++)
     if (fxd_rings[i].client == c) fxd_ring_end(&fxd_rings[i]);
-  while (c->pins != NULL) {
-    fxd_pin *pin = c->pins;
-    c->pins = pin->next;
-    fxd_unregister(pin->memory);
-    (void)munmap(pin->memory, pin->bytes);
-    free(pin);
-  }
+  fxd_pins_end(c);
+  pthread_mutex_destroy(&c->pins_lock);
   free(c);
   return NULL;
 }
@@ -130,7 +135,9 @@ FX_EXPORT void fxd_client_remove(uint32_t number) {
   *at = c->next;
   for (uint32_t i = 0; i < FXD_MAX_RINGS; i++)
     if (fxd_rings[i].client == c) fxd_rings[i].context = NULL;
-  fxd_handles_each(number, FLEXNPU_HANDLE_STREAM, nothing);
+  fxd_handles_end(number, FLEXNPU_HANDLE_STREAM, drop_markers);
+  fxd_handles_each(number, FLEXNPU_HANDLE_CONTEXT, forget_context);
+  fxd_captures_change(c, -c->captures);
   pthread_t thread;
   if (pthread_create(&thread, NULL, reap, c) == 0) (void)pthread_detach(thread);
   else (void)reap(c);

@@ -10,4 +10,16 @@ fxd_client *fxd_client_of(uint32_t number);
 bool fxd_block_add(fxd_client *c, void *address, uint64_t bytes);
 uint64_t fxd_block_take(fxd_client *c, const void *address);
 
+/* Maps `bytes` of a file of the user's; NULL and errno. */
+uint8_t *fxd_map_file(const char *path, uint32_t uid, uint64_t bytes);
+
+/* ---- pins.c ---- */
+/* A twin of the client is in a call; no memory that it may use goes until it ends. */
+void fxd_work_begins(fxd_client *c);
+void fxd_work_ends(fxd_client *c);
+/* The address here of the client's pinned memory; NULL where it is none. */
+void *fxd_pinned(fxd_client *c, uint64_t address, uint64_t bytes);
+/* All of it goes; nothing of the client is in a call. */
+void fxd_pins_end(fxd_client *c);
+
 #endif

@@ -2,24 +2,43 @@
  * Devices and contexts as clients see them. The daemon's device is every client's device 0, and aclrtSetDevice gives each
  * client a context of its own, so that no client's default stream, and no device-wide call, is another's too.
  */
+#include "api.h"
 #include "executor/executor.h"
 #include "executor/clients.h"
 #include "executor/serve.h"
 #include "real_table.h"
 
 int32_t fxd_device;
-static _Thread_local aclrtContext entered;
+/* Rises when a context ends: another may come at its address, and what a thread remembers of it is void. */
+static _Atomic uint64_t ended_contexts;
+static _Thread_local struct {
+  aclrtContext context;
+  uint64_t ended;
+} entered;
 
-void fxd_enter_any(aclrtContext context) {
-  if (context == NULL || context == entered) return;
-  if (fx_real.aclrtSetCurrentContext(context) == ACL_SUCCESS) entered = context;
+static aclError enter(aclrtContext context) {
+  uint64_t ended = atomic_load(&ended_contexts);
+  if (context == NULL || (context == entered.context && ended == entered.ended)) return ACL_SUCCESS;
+  aclError error = fx_real.aclrtSetCurrentContext(context);
+  entered.context = error == ACL_SUCCESS ? context : NULL;
+  entered.ended = ended;
+  return error;
 }
 
+void fxd_enter_any(aclrtContext context) { (void)enter(context); }
+
 /* A thread without a context is served as such: AscendCL then says so itself, in the call. */
-aclError fxd_enter(const fxd_ring *r) {
-  if (r->context == NULL || r->context == entered) return ACL_SUCCESS;
-  aclError error = fx_real.aclrtSetCurrentContext(r->context);
-  entered = error == ACL_SUCCESS ? r->context : NULL;
+aclError fxd_enter(const fxd_ring *r) { return enter(r->context); }
+
+/* Making a context makes it current. */
+static void made(aclrtContext context) {
+  entered.context = context;
+  entered.ended = atomic_load(&ended_contexts);
+}
+
+aclError fxd_context_destroy(aclrtContext context) {
+  aclError error = fx_real.aclrtDestroyContext(context);
+  atomic_fetch_add(&ended_contexts, 1);
   return error;
 }
 
@@ -35,7 +54,7 @@ aclError fxd_serve_aclrtSetDevice(fxd_call *c) {
   if (client->device_context == NULL) {
     aclError error = fx_real.aclrtCreateContext(&client->device_context, fxd_device);
     if (error != ACL_SUCCESS) return error;
-    entered = client->device_context; /* making a context makes it current */
+    made(client->device_context);
     uint32_t index = fxd_handle_index(FLEXNPU_HANDLE_CONTEXT);
     if (index != UINT32_MAX) (void)fxd_handle_make(FLEXNPU_HANDLE_CONTEXT, index, client->device_context, client->number);
   }
@@ -58,7 +77,7 @@ aclError fxd_serve_aclrtCreateContext(fxd_call *c) {
   aclrtContext context;
   aclError error = fx_real.aclrtCreateContext(&context, fxd_device);
   if (error != ACL_SUCCESS) return error;
-  entered = context;
+  made(context);
   c->ring->context = context;
   return fxd_put_handle(c, FLEXNPU_HANDLE_CONTEXT, context);
 }
@@ -92,39 +111,44 @@ aclError fxd_serve_aclrtCtxGetCurrentDefaultStream(fxd_call *c) {
   return ACL_SUCCESS;
 }
 
-/* A context that ends takes its streams along. */
-static void end_streams(aclrtContext context, uint32_t client) {
+static bool resets(uint32_t api) { return api == FX_API_aclrtResetDevice || api == FX_API_aclrtResetDeviceForce; }
+
+/*
+ * A context that ends takes its streams along. Here, on the loop's thread, everything goes that is the executor's own;
+ * the twin then makes only the real call, which may wait for the device.
+ */
+void fxd_context_leave(fxd_call *c) {
+  fxd_client *client = c->ring->client;
+  const uint8_t *at = c->at;
+  c->left = NULL;
+  if (resets(c->api)) {
+    if ((int32_t)fxd_take(c) == 0 && !c->torn) c->left = client->device_context;
+  } else if (fxd_take_handle(c, FLEXNPU_HANDLE_CONTEXT, &c->left) != ACL_SUCCESS) c->left = NULL;
+  c->at = (uint8_t *)(uintptr_t)at;
+  aclrtContext context = c->left;
+  if (context == NULL) return;
   for (uint32_t number = 0; number < FLEXNPU_MAX_STREAMS; number++)
-    if (fxd_stream_end_in(number, context, client)) {
+    if (fxd_stream_end_in(number, context, client->number)) {
       flexnpu_event ended = {.kind = 0x9003, .stream = number};
       fxd_found(&ended);
     }
-}
-
-static aclError end_context(fxd_call *c, aclrtContext context) {
-  fxd_client *client = c->ring->client;
-  uint64_t handle = fxd_handle_find(FLEXNPU_HANDLE_CONTEXT, context, client->number);
-  end_streams(context, client->number);
-  aclError error = fx_real.aclrtDestroyContext(context);
-  fxd_handle_end(FLEXNPU_HANDLE_CONTEXT, handle);
+  fxd_markers_forget(context);
+  fxd_handle_end(FLEXNPU_HANDLE_CONTEXT, fxd_handle_find(FLEXNPU_HANDLE_CONTEXT, context, client->number));
   if (client->device_context == context) client->device_context = NULL;
   for (uint32_t i = 0; i < FXD_MAX_RINGS; i++)
     if (fxd_rings[i].client == client && fxd_rings[i].context == context) fxd_rings[i].context = NULL;
-  entered = NULL;
-  return error;
 }
 
 aclError fxd_serve_aclrtDestroyContext(fxd_call *c) {
   aclrtContext context;
-  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_CONTEXT, &context);
-  return error == ACL_SUCCESS ? end_context(c, context) : error;
+  if (c->left != NULL) return fxd_context_destroy(c->left);
+  return fxd_take_handle(c, FLEXNPU_HANDLE_CONTEXT, &context);
 }
 
 aclError fxd_serve_aclrtResetDevice(fxd_call *c) {
   int32_t device = (int32_t)fxd_take(c);
   if (c->torn || device != 0) return ACL_ERROR_RT_INVALID_DEVICEID;
-  if (c->ring->client->device_context == NULL) return ACL_SUCCESS;
-  return end_context(c, c->ring->client->device_context);
+  return c->left != NULL ? fxd_context_destroy(c->left) : ACL_SUCCESS;
 }
 
 aclError fxd_serve_aclrtResetDeviceForce(fxd_call *c) { return fxd_serve_aclrtResetDevice(c); }
@@ -134,6 +158,12 @@ aclError fxd_serve_aclrtGetDeviceCount(fxd_call *c) {
   return ACL_SUCCESS;
 }
 
+/* A client that goes in the middle of a capture takes its count along. */
+void fxd_captures_change(fxd_client *client, int by) {
+  client->captures += by;
+  fxd_captures += by;
+}
+
 aclError fxd_serve_aclmdlRICaptureBegin(fxd_call *c) {
   aclrtStream stream;
   aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_STREAM, &stream);
@@ -141,9 +171,8 @@ aclError fxd_serve_aclmdlRICaptureBegin(fxd_call *c) {
   if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
   /* Another mode would forbid calls of the daemon's thread, which are other clients' too. */
   if (mode != ACL_MODEL_RI_CAPTURE_MODE_RELAXED) mode = ACL_MODEL_RI_CAPTURE_MODE_RELAXED;
-  atomic_fetch_add(&fxd_captures, 1);
   error = fx_real.aclmdlRICaptureBegin(stream, mode);
-  if (error != ACL_SUCCESS) atomic_fetch_sub(&fxd_captures, 1);
+  if (error == ACL_SUCCESS) fxd_captures_change(c->ring->client, 1);
   return error;
 }
 
@@ -159,6 +188,7 @@ aclError fxd_serve_aclmdlRICaptureEnd(fxd_call *c) {
   aclmdlRICaptureStatus left = ACL_MODEL_RI_CAPTURE_STATUS_NONE;
   aclmdlRI of;
   (void)fx_real.aclmdlRICaptureGetInfo(stream, &left, &of);
-  if (status != ACL_MODEL_RI_CAPTURE_STATUS_NONE && left == ACL_MODEL_RI_CAPTURE_STATUS_NONE) atomic_fetch_sub(&fxd_captures, 1);
+  if (status != ACL_MODEL_RI_CAPTURE_STATUS_NONE && left == ACL_MODEL_RI_CAPTURE_STATUS_NONE)
+    fxd_captures_change(c->ring->client, -1);
   return error == ACL_SUCCESS ? fxd_put_handle(c, FLEXNPU_HANDLE_GRAPH, graph) : error;
 }

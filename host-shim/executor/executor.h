@@ -45,9 +45,11 @@ typedef struct fxd_client {
   struct fxd_client *next;
   uint32_t number, uid;
   aclrtContext device_context; /* what aclrtSetDevice gives it: its own, no other client's streams are in it */
-  fxd_pin *pins;
+  fxd_pin *pins, *unpinned;
   fxd_block *blocks;
-  atomic_uint at_work; /* twins of it that are in a real call */
+  int captures; /* that it has begun and not ended */
+  pthread_mutex_t pins_lock;
+  uint32_t at_work; /* twins of it that are in a real call: pins that go meanwhile are kept; under pins_lock */
 } fxd_client;
 
 struct fxd_twin;
@@ -73,6 +75,7 @@ typedef struct fxd_call {
   aclError error;
   uint64_t value; /* for the daemon: bytes given back */
   bool existed;
+  aclrtContext left; /* the context that the call ends */
   void *scratch[8];
   uint32_t scratch_count;
 } fxd_call;
@@ -99,7 +102,9 @@ void fxd_handle_end(uint32_t kind, uint64_t handle);
 uint32_t fxd_handle_index(uint32_t kind);
 /* The virtual handle of a real one of the client's; 0 where it has none. */
 uint64_t fxd_handle_find(uint32_t kind, const void *real, uint32_t client);
+/* Visits all of a client's handles of a kind; the second ends each before. */
 void fxd_handles_each(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index));
+void fxd_handles_end(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index));
 void *fxd_stream_real(uint32_t number);
 
 /* ---- rings.c ---- */

@@ -109,17 +109,25 @@ uint64_t fxd_handle_find(uint32_t kind, const void *real, uint32_t client) {
   return handle;
 }
 
-void fxd_handles_each(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index)) {
+static void visit_each(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index), bool ends) {
   for (uint32_t i = 0; i < size_of(kind); i++) {
     pthread_mutex_lock(&lock);
     fxd_handle *h = tables[kind].handles == NULL ? NULL : &tables[kind].handles[i];
     bool theirs = h != NULL && h->live && h->client == client;
     fxd_handle copy = theirs ? *h : (fxd_handle){0};
-    if (theirs) end(h);
+    if (theirs && ends) end(h);
     pthread_mutex_unlock(&lock);
     if (h == NULL) return;
     if (theirs) visit(&copy, i);
   }
+}
+
+void fxd_handles_each(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index)) {
+  visit_each(client, kind, visit, false);
+}
+
+void fxd_handles_end(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index)) {
+  visit_each(client, kind, visit, true);
 }
 
 void *fxd_stream_real(uint32_t number) {

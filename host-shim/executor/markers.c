@@ -37,7 +37,7 @@ static stream streams[FLEXNPU_MAX_STREAMS];
 /* Streams with markers under way, so that a look costs what is under way. */
 static uint32_t busy[FLEXNPU_MAX_STREAMS], busy_count;
 static marker *pool;
-_Atomic int fxd_captures;
+int fxd_captures;
 
 uint64_t fxd_handed(uint32_t number) { return streams[number].handed; }
 aclrtContext fxd_stream_context(uint32_t number) { return streams[number].context; }
@@ -80,7 +80,7 @@ static marker *take(aclrtContext context) {
 static bool captured(void *real) {
   aclmdlRICaptureStatus status = ACL_MODEL_RI_CAPTURE_STATUS_NONE;
   aclmdlRI graph;
-  if (atomic_load(&fxd_captures) <= 0) return false;
+  if (fxd_captures <= 0) return false;
   return fx_real.aclmdlRICaptureGetInfo(real, &status, &graph) == ACL_SUCCESS && status != ACL_MODEL_RI_CAPTURE_STATUS_NONE;
 }
 
@@ -212,7 +212,7 @@ void fxd_marker_drop(uint32_t number) {
   *s = (stream){0};
 }
 
-/* Events of a context end with it. */
+/* Events of a context end before it. */
 void fxd_markers_forget(aclrtContext context) {
   for (marker **at = &pool; *at != NULL;) {
     marker *m = *at;

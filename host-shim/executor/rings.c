@@ -1,6 +1,6 @@
 /*
- * Rings and pinned memory: files of clients, mapped here. A file is taken only where it is a plain file of the peer's
- * own user and of the right size; it is unlinked at once, so that nothing is left behind whoever dies first.
+ * Rings: files of clients, mapped here. A file is taken only where it is a plain file of the peer's own user and of the
+ * right size; it is unlinked at once, so that nothing is left behind whoever dies first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +19,7 @@
 
 fxd_ring fxd_rings[FXD_MAX_RINGS];
 
-/* Maps `bytes` of a client's file; NULL and errno. */
-static uint8_t *map_file(const char *path, uint32_t uid, uint64_t bytes) {
+uint8_t *fxd_map_file(const char *path, uint32_t uid, uint64_t bytes) {
   int file = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return NULL;
   struct stat s;
@@ -43,7 +42,7 @@ FX_EXPORT int32_t fxd_ring_add(uint32_t client, const char *path) {
   uint32_t number = 0;
   while (number < FXD_MAX_RINGS && fxd_rings[number].client != NULL) number++;
   if (number == FXD_MAX_RINGS) return -EMFILE;
-  uint8_t *memory = map_file(path, c->uid, FLEXNPU_RING_FILE_BYTES);
+  uint8_t *memory = fxd_map_file(path, c->uid, FLEXNPU_RING_FILE_BYTES);
   if (memory == NULL) return -errno;
   fxd_register(memory + FLEXNPU_RING_DATA_AT, FLEXNPU_RING_DATA_BYTES);
   fxd_rings[number] = (fxd_ring){.client = c, .memory = memory};
@@ -66,41 +65,6 @@ void fxd_ring_end(fxd_ring *r) {
 
 FX_EXPORT void fxd_ring_remove(int32_t ring) {
   if (ring >= 0 && ring < (int32_t)FXD_MAX_RINGS && fxd_rings[ring].client != NULL) fxd_ring_end(&fxd_rings[ring]);
-}
-
-FX_EXPORT int32_t fxd_pin_add(uint32_t client, const char *path, uint64_t address, uint64_t bytes) {
-  fxd_client *c = fxd_client_of(client);
-  if (c == NULL) return -ESRCH;
-  if (bytes == 0 || address + bytes < address) return -EINVAL;
-  fxd_pin *pin = calloc(1, sizeof *pin);
-  if (pin == NULL) return -ENOMEM;
-  pin->memory = map_file(path, c->uid, bytes);
-  if (pin->memory == NULL) {
-    int why = errno;
-    free(pin);
-    return -why;
-  }
-  fxd_register(pin->memory, bytes);
-  pin->address = address;
-  pin->bytes = bytes;
-  pin->next = c->pins;
-  c->pins = pin;
-  return 0;
-}
-
-FX_EXPORT int32_t fxd_pin_remove(uint32_t client, uint64_t address) {
-  fxd_client *c = fxd_client_of(client);
-  if (c == NULL) return -ESRCH;
-  for (fxd_pin **p = &c->pins; *p != NULL; p = &(*p)->next) {
-    fxd_pin *pin = *p;
-    if (pin->address != address) continue;
-    *p = pin->next;
-    fxd_unregister(pin->memory);
-    (void)munmap(pin->memory, pin->bytes);
-    free(pin);
-    return 0;
-  }
-  return -ENOENT;
 }
 
 fxd_ring *fxd_ring_of(uint32_t place) {
@@ -141,8 +105,5 @@ void *fxd_host_address(fxd_ring *r, uint64_t address, uint64_t bytes) {
     if (offset > FLEXNPU_RING_DATA_BYTES || bytes > FLEXNPU_RING_DATA_BYTES - offset) return NULL;
     return r->memory + FLEXNPU_RING_DATA_AT + offset;
   }
-  for (const fxd_pin *p = r->client->pins; p != NULL; p = p->next)
-    if (address >= p->address && address - p->address <= p->bytes && bytes <= p->bytes - (address - p->address))
-      return p->memory + (address - p->address);
-  return NULL;
+  return fxd_pinned(r->client, address, bytes);
 }

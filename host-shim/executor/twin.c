@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 
+#include "executor/clients.h"
 #include "executor/executor.h"
 
 typedef struct fxd_twin {
@@ -27,7 +28,7 @@ static void *work(void *argument) {
     pthread_mutex_unlock(&t->lock);
     fxd_client *client = c->ring->client;
     fxd_call_serve(c);
-    atomic_fetch_sub(&client->at_work, 1);
+    fxd_work_ends(client);
     pthread_mutex_lock(&t->lock);
   }
   pthread_mutex_unlock(&t->lock);
@@ -51,7 +52,7 @@ void fxd_twin_give(fxd_ring *r, fxd_call *c) {
     fxd_call_serve(c); /* no thread to be had: better late than never */
     return;
   }
-  atomic_fetch_add(&r->client->at_work, 1);
+  fxd_work_begins(r->client);
   pthread_mutex_lock(&t->lock);
   t->call = c;
   pthread_cond_signal(&t->changed);

@@ -17,15 +17,14 @@ const folder = mkdtempSync(join(tmpdir(), 'flexnpu-end-'))
 /** One process, so that a signal meets the daemon itself. */
 const node = ['--import', 'tsx', path('host-node', 'cli', 'main.ts')]
 let w: Workshop
-let daemons: ChildProcess[] = []
+const daemons: ChildProcess[] = []
 
 beforeAll(async () => {
   w = await workshop('native')
 }, 300_000)
 afterEach(async () => {
-  for (const daemon of daemons)
+  for (const daemon of daemons.splice(0))
     if (daemon.exitCode === null && daemon.signalCode === null) await stop(daemon, 'SIGTERM')
-  daemons = []
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -51,10 +50,13 @@ async function start(args: string[] = [], speed = 'max'): Promise<Daemon> {
   return { process: daemon, socket, log: () => log }
 }
 
+/** Ends a daemon; one that does not end is killed, and the test fails. */
 async function stop(daemon: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  const ended = once(daemon, 'exit')
+  const ended = once(daemon, 'exit').then(() => true)
   daemon.kill(signal)
-  await ended
+  if (await Promise.race([ended, setTimeout(30_000, false, { ref: false })])) return
+  daemon.kill('SIGKILL')
+  expect.fail(`the daemon did not end on ${signal}`)
 }
 
 /** Environment of a client. */
@@ -113,6 +115,7 @@ test.each(policies)(
       'free_memory',
       'unload_binary',
       'destroy_context',
+      'reset_device',
       'finalize',
     ])
       await same(d, 'end_traps', [w.kernels, trap])
@@ -129,6 +132,16 @@ test('programs side by side are like each alone', async () => {
   const under = await Promise.all(seeds.map((s) => run(d, 'random_order', [w.kernels, String(s), '600'])))
   expect(under).toEqual(alone)
 }, 60_000)
+
+test('contexts end while others work', async () => {
+  const d = await start(['--policy', 'static-split'])
+  const ends = [w.kernels, 'destroy_context']
+  const alone = await direct(w, 'end_traps', { args: ends })
+  for (let round = 0; round < 6; round++) {
+    const under = await Promise.all([1, 2, 3, 4].map(() => run(d, 'end_traps', ends)))
+    expect(under).toEqual([alone, alone, alone, alone])
+  }
+}, 120_000)
 
 test('a client killed at any moment leaves nothing and disturbs nobody', async () => {
   const d = await start(['--policy', 'fair'], '1')

@@ -34,7 +34,13 @@ const byHand = [
 /** Calls that may wait for the device, or take long: they are made by the client thread's twin. */
 const blocks = (f: ApiFunction): boolean =>
   ['sync', 'sync-stream', 'sync-device'].includes(f.class) ||
-  ['aclrtDestroyStream', 'aclrtDestroyContext', 'aclrtResetDevice', 'aclrtBinaryLoadFromData'].includes(f.name)
+  [
+    'aclrtDestroyStream',
+    'aclrtDestroyContext',
+    'aclrtResetDevice',
+    'aclrtResetDeviceForce',
+    'aclrtBinaryLoadFromData',
+  ].includes(f.name)
 
 const kindOf = (a: Arg): string => `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
 const tracked = new Set(['context', 'stream', 'event', 'binary', 'function', 'phys-mem', 'graph'])
