@@ -64,6 +64,8 @@ export const RingKind = {
   CALL: 0x8001,
   /** A function that is not answered and orders with no stream (releases). */
   POST: 0x8002,
+  /** What the program says of a stream's phase. */
+  HINT: 0x8003,
 } as const
 
 /**
@@ -76,7 +78,7 @@ export const ringRecord: Field[] = [
   u32('stream', 4, 'number of the stream as the core knows it; NONE where there is none'),
   u32('args_at', 8, 'position of its arguments, counted on and on; modulo RING_ARGS_BYTES the place'),
   u32('args_length', 12, 'bytes of them, a multiple of 8; they never wrap'),
-  { name: 'op_class', at: 16, type: 'u16', doc: 'OP_SUBMIT: OpClass' },
+  { name: 'op_class', at: 16, type: 'u16', doc: 'OP_SUBMIT: OpClass; HINT: Phase' },
   { name: 'api', at: 18, type: 'u16', doc: 'number of the AscendCL function' },
   u32('sync_object', 20, 'number of the event it is about, or NONE'),
   u32('call_seq', 24, 'CALL: its number, counted from 1 by thread'),

@@ -6,6 +6,7 @@
 import { ApiId, apiTable } from '../../build/gen/ts/api.ts'
 import { EventKind } from '../../build/gen/ts/records.ts'
 import { errorCodes } from '../../spec/constants.ts'
+import { NameKind } from '../../spec/log.ts'
 import { NONE } from '../../spec/records.ts'
 import { NOTIFY, type Batch } from './batch.ts'
 import type { Client } from './clients.ts'
@@ -41,12 +42,24 @@ interface Timed {
   deadline: number
 }
 
+/** Longer names stay numbers in a recording. */
+const KERNEL_NAME_BYTES = 512
+
+/** FNV-1a, 64 bits: the key of a kernel in OP_SUBMIT (spec/records.ts). */
+function fnv1a64(bytes: Uint8Array): bigint {
+  let hash = 0xcbf29ce484222325n
+  for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn
+  return hash
+}
+
 const names = new Map(Object.entries(ApiId).map(([name, id]) => [id, name]))
 
 export class Calls {
   readonly #outcomes = new Map<number, Outcome>()
   readonly #timed: Timed[] = []
   #request = 0
+  /** A client is about to be told how much memory there is. */
+  onMemoryQuery: (client: Client) => void = () => {}
 
   readonly decider: Decider
   readonly batch: Batch
@@ -89,6 +102,12 @@ export class Calls {
       case 'aclrtFree':
       case 'aclrtFreePhysical':
         return this.#behindAll(client, () => this.#freed(client, place))
+      case 'aclrtBinaryGetFunction':
+        this.#nameKernel(ring, place)
+        return this.batch.call(place, NONE, 0)
+      case 'aclrtGetMemInfo':
+        this.onMemoryQuery(client)
+        return this.batch.call(place, NONE, 0)
       case 'aclrtFreeHost':
         return this.whenComplete(client, () => this.batch.answer(place, 0))
       case 'aclrtStreamQuery': {
@@ -206,6 +225,13 @@ export class Calls {
       client.heldBytes -= BigInt(value)
       this.giveBack(client, BigInt(value))
     })
+  }
+
+  /** Operators name kernels by a hash; a recording says whose. */
+  #nameKernel(ring: Ring, place: number): void {
+    const { recorder } = this.decider
+    const name = recorder === undefined ? undefined : ring.text(place & 0xffff, 1, KERNEL_NAME_BYTES)
+    if (name !== undefined) recorder?.name(NameKind.KERNEL, fnv1a64(Buffer.from(name)), name)
   }
 
   /** The client's tenant has so much less. */

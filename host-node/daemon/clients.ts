@@ -4,7 +4,7 @@
  * of it reaches the core or the device.
  */
 import { apiTable } from '../../build/gen/ts/api.ts'
-import { EventKind, OpClass } from '../../build/gen/ts/records.ts'
+import { EventKind, OpClass, Phase, PhaseSource } from '../../build/gen/ts/records.ts'
 import { RingKind, ring as layout } from '../../spec/ring.ts'
 import { NONE } from '../../spec/records.ts'
 import type { Batch } from './batch.ts'
@@ -16,6 +16,7 @@ import type { StreamState, Streams } from './streams.ts'
 
 /** Records of one client in one round: the others have their turn in between. */
 const ROUND = 256
+const LAST_PHASE = Math.max(...Object.values(Phase))
 const LAST_CLASS = Math.max(...Object.values(OpClass))
 
 export class Client {
@@ -83,6 +84,7 @@ export class Intake {
     if (kind === EventKind.OP_SUBMIT) this.#operator(client, ring, at, place >>> 0)
     else if (kind === RingKind.CALL) this.calls.take(client, ring, place >>> 0, (ring.words[at + 4]! >>> 16) & 0xffff)
     else if (kind === RingKind.POST) this.batch.post(place >>> 0)
+    else if (kind === RingKind.HINT) this.#hint(client, ring, at, place & 0xffff)
     else throw new BadRing(`a record of kind ${kind}`)
   }
 
@@ -114,6 +116,20 @@ export class Intake {
     this.decider.set64(48, s.settled)
     this.decider.feed()
     if (this.decider.refused) throw new BadRing(`the core refused an operator of stream ${number}`)
+  }
+
+  #hint(client: Client, ring: Ring, at: number, slot: number): void {
+    const number = ring.words[at + 1]!
+    const phase = ring.words[at + 4]! & 0xffff
+    if (this.streams.stream(number, client.number) === undefined)
+      throw new BadRing(`a hint for stream ${number}, which it does not have`)
+    if (phase > LAST_PHASE) throw new BadRing(`a hint of phase ${phase}`)
+    const event = this.decider.event(EventKind.PHASE_HINT, number)
+    event[4] = phase
+    event[5] = PhaseSource.HINT
+    this.decider.feed()
+    ring.done(slot)
+    ring.release()
   }
 
   #note(client: Client, s: StreamState, object: number, opClass: number): void {

@@ -13,6 +13,8 @@ import type { StreamState, Streams } from './streams.ts'
 /** Where fed events and decisions go, to be replayed. */
 export interface Recorder {
   take(event: Uint8Array, decisions: Uint8Array): void
+  /** What a number stands for (NameKind), for people. */
+  name(kind: number, id: bigint, name: string): void
 }
 
 /** A decision that is no order to carry out, for whoever shows or answers it. */

@@ -6,6 +6,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { Chip, Phase, type EventRecord } from '../../build/gen/ts/records.ts'
 import { errorCodes } from '../../spec/constants.ts'
+import { NameKind } from '../../spec/log.ts'
 import { policyIds, policyParameters } from '../../spec/records.ts'
 import { artefacts, coreWasm, requireBuilt } from '../cli/artefacts.ts'
 import { UserError } from '../cli/errors.ts'
@@ -106,6 +107,7 @@ class Device implements DaemonCore {
       if (event.kind === 'POLICY_SET' && tenants.policy !== undefined) this.#choice = tenants.policy
     }
     this.#tenants = tenants
+    for (const t of tenants.tenants) this.#recording?.name(NameKind.TENANT, BigInt(t.number), t.name)
   }
 
   clientAdd(peer: Peer, tenant: Tenant, role: string): number {

@@ -46,6 +46,9 @@ export interface EngineOptions {
   onFault?: (code: number, eventKind: number, stream: number) => void
 }
 
+/** More memory than any device has. */
+const UNLIMITED = Number.MAX_SAFE_INTEGER
+
 /** Phases of a process by its role (FLEXNPU_ROLE). */
 const roles: Record<string, number> = { prefill: Phase.PREFILL, decode: Phase.DECODE }
 
@@ -58,6 +61,8 @@ export class Engine {
   readonly #executor: Executor
   readonly #onExpel: (client: Client, why: string) => void
   readonly #vnpus = new Numbers(0, limits.MAX_VNPUS)
+  /** Memory that tenants may hold, bytes; 0 is no limit. */
+  readonly #quotas = new Map<number, bigint>()
   #clients = 0
   #device = 0
   decode_share_permille = 1000
@@ -91,6 +96,7 @@ export class Engine {
       this.#onExpel(client, why)
     }
     const { calls, batch, streams, decider } = this
+    calls.onMemoryQuery = (client) => this.#showMemory(client)
     this.loop = new Loop({ executor, decider, intake, calls, batch, streams, bell, expel, clock })
   }
 
@@ -115,6 +121,7 @@ export class Engine {
     event[7] = facts.stream_limit
     this.decider.set64(32, facts.hbm_quota_bytes)
     this.decider.feed()
+    if (!this.decider.refused) this.#quotas.set(facts.tenant, facts.hbm_quota_bytes)
     return !this.decider.refused
   }
 
@@ -127,13 +134,24 @@ export class Engine {
     return !this.decider.refused
   }
 
+  /** A tenant with a quota sees that much memory, and of it what its clients do not hold. */
+  #showMemory(client: Client): void {
+    const quota = this.#quotas.get(client.tenant) ?? 0n
+    if (quota === 0n) return this.#executor.showMemory(client.number, UNLIMITED, UNLIMITED)
+    let held = 0n
+    for (const c of this.loop.clients.values()) if (c.tenant === client.tenant) held += c.heldBytes
+    this.#executor.showMemory(client.number, Number(quota), Number(quota > held ? quota - held : 0n))
+  }
+
   /** Feeds an event of the control plane, at the time that it is now. */
   feed(event: EventRecord): void {
     const bytes = new Uint8Array(EVENT_BYTES)
     encodeEvent(new DataView(bytes.buffer), 0, { ...event, time_ns: BigInt(Math.floor(this.decider.now)) })
     this.decider.words.set(new Uint32Array(bytes.buffer))
     this.decider.feed()
-    if (event.kind === 'POLICY_SET' && !this.decider.refused) this.policy = event.policy
+    if (this.decider.refused) return
+    if (event.kind === 'POLICY_SET') this.policy = event.policy
+    if (event.kind === 'TENANT_SET') this.#quotas.set(event.tenant, event.hbm_quota_bytes)
   }
 
   /** Events that the core has taken. */

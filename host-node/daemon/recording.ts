@@ -3,7 +3,6 @@
  * gathered and written a frame at a time, so that a daemon that is killed loses the last part of a second at most. A file
  * that cannot be written any more ends the recording, with a reason, and nothing else.
  */
-import { NameKind } from '../../spec/log.ts'
 import { DECISION_BYTES, EVENT_BYTES } from '../../spec/records.ts'
 import type { Core } from '../core/core.ts'
 import { LogWriter } from '../log/writer.ts'
@@ -13,6 +12,8 @@ import type { Recorder } from './decider.ts'
 const FRAME_EVENTS = 512
 /** Events between two snapshots to seek to, as host-shim/record/recorder.h has it. */
 const SNAPSHOT_EVENTS = 262_144
+/** Names are clients' words: no client fills the memory with them. */
+const MOST_NAMES = 65_536
 
 export class Recording implements Recorder {
   readonly #core: Core
@@ -22,6 +23,7 @@ export class Recording implements Recorder {
   #eventBytes = 0
   #decisionBytes = 0
   #sinceSnapshot = 0
+  readonly #named = new Set<string>()
   #writer: LogWriter | undefined
 
   /** Begins a recording in `file`. Throws where it cannot be made, or exists. */
@@ -50,10 +52,13 @@ export class Recording implements Recorder {
     if (this.#eventBytes === this.#events.length) this.flush()
   }
 
-  /** Says what a kernel's number stands for, before the first event that speaks of it. */
-  name(id: bigint, name: string): void {
+  /** Says what a number stands for, once, before the first event that speaks of it. */
+  name(kind: number, id: bigint, name: string): void {
+    const key = `${kind} ${id} ${name}`
+    if (this.#named.has(key) || this.#named.size >= MOST_NAMES) return
+    this.#named.add(key)
     this.flush()
-    this.#guarded((writer) => writer.writeNames([{ kind: NameKind.KERNEL, id, name }]))
+    this.#guarded((writer) => writer.writeNames([{ kind, id, name }]))
   }
 
   /** Writes what was gathered. */

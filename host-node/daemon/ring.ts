@@ -97,6 +97,21 @@ export class Ring {
     return this.#args.getBigUint64(place, true)
   }
 
+  /**
+   * Text argument behind `index` values, of at most `limit` bytes; undefined where it is NULL, longer or torn. What the
+   * client may change meanwhile is read once.
+   */
+  text(slot: number, index: number, limit: number): string | undefined {
+    const length = this.argument(slot, index)
+    if (length > BigInt(limit)) return undefined
+    const at = Ring.at(slot)
+    const [first, bytes] = [(index + 1) * 8, Number(length)]
+    if (first + bytes > (this.words[at + ARGS_LENGTH] as number)) return undefined
+    const place = ((this.words[at + ARGS_AT] as number) + first) & (layout.RING_ARGS_BYTES - 1)
+    if (place + bytes > layout.RING_ARGS_BYTES) return undefined
+    return Buffer.from(this.#args.buffer, this.#args.byteOffset + place, bytes).toString('utf8')
+  }
+
   /** Whether every record that was published has been carried out. */
   get isEmpty(): boolean {
     return this.#freed === this.#taken && this.waiting() === 0

@@ -1,9 +1,11 @@
 /* Streams: made, ended and asked; and what a program may say of their phase. */
 #include "stream/stream.h"
 
+#include "boot/config.h"
 #include "engine/submit.h"
 #include "flexnpu.h"
 #include "real_table.h"
+#include "remote/hint.h"
 
 /* Priority of a stream that was made without one (acl.md: 0 is the greatest). */
 #define DEFAULT_PRIORITY 0u
@@ -52,6 +54,7 @@ FX_EXPORT aclError aclrtStreamQuery(aclrtStream stream, aclrtStreamStatus *statu
 
 FX_EXPORT int flexnpu_phase_hint(void *stream, int phase) {
   if (phase < FLEXNPU_UNKNOWN || phase > FLEXNPU_MIXED) return ACL_ERROR_INVALID_PARAM;
+  if (fx_config_get()->daemon_path != NULL) return fx_remote_hint(stream, (uint32_t)phase);
   fx_stream *s = fx_stream_of(stream);
   fx_device *d = s->device;
   if (d == NULL) return ACL_SUCCESS;

@@ -32,6 +32,13 @@ FX_EXPORT int32_t fxd_client_add(uint32_t number, uint32_t uid) {
   return 0;
 }
 
+FX_EXPORT void fxd_client_memory(uint32_t client, uint64_t total_bytes, uint64_t free_bytes) {
+  fxd_client *c = fxd_client_of(client);
+  if (c == NULL) return;
+  c->total_bytes = total_bytes;
+  c->free_bytes = free_bytes;
+}
+
 bool fxd_block_add(fxd_client *c, void *address, uint64_t bytes) {
   fxd_block *b = malloc(sizeof *b);
   if (b == NULL) return false;

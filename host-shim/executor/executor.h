@@ -44,6 +44,7 @@ typedef struct fxd_pin {
 typedef struct fxd_client {
   struct fxd_client *next;
   uint32_t number, uid;
+  uint64_t total_bytes, free_bytes; /* what aclrtGetMemInfo says at most, in HBM */
   aclrtContext device_context; /* what aclrtSetDevice gives it: its own, no other client's streams are in it */
   fxd_pin *pins, *unpinned;
   fxd_block *blocks;

@@ -37,6 +37,33 @@ aclError fxd_serve_aclrtFree(fxd_call *c) {
   return error;
 }
 
+static bool is_hbm(aclrtMemAttr attr) {
+  switch (attr) {
+    case ACL_DDR_MEM:
+    case ACL_DDR_MEM_HUGE:
+    case ACL_DDR_MEM_NORMAL:
+    case ACL_DDR_MEM_P2P_HUGE:
+    case ACL_DDR_MEM_P2P_NORMAL: return false;
+    default: return true;
+  }
+}
+
+/* A tenant with a quota sees its own memory, never the card's. */
+aclError fxd_serve_aclrtGetMemInfo(fxd_call *c) {
+  aclrtMemAttr attr = (aclrtMemAttr)fxd_take(c);
+  bool free_wanted = fxd_take(c) != 0, total_wanted = fxd_take(c) != 0;
+  size_t free_bytes = 0, total_bytes = 0;
+  if (c->torn) return ACL_ERROR_INVALID_PARAM;
+  aclError error = fx_real.aclrtGetMemInfo(attr, free_wanted ? &free_bytes : NULL, total_wanted ? &total_bytes : NULL);
+  if (error != ACL_SUCCESS) return error;
+  const fxd_client *client = c->ring->client;
+  if (is_hbm(attr) && total_bytes > client->total_bytes) total_bytes = client->total_bytes;
+  if (is_hbm(attr) && free_bytes > client->free_bytes) free_bytes = client->free_bytes;
+  if (free_wanted) fxd_put(c, free_bytes);
+  if (total_wanted) fxd_put(c, total_bytes);
+  return ACL_SUCCESS;
+}
+
 /* The mapping ends with the line that follows on the socket; here is only the order. */
 aclError fxd_serve_aclrtFreeHost(fxd_call *c) {
   (void)c;

@@ -4,11 +4,12 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { errorCodes } from '../../spec/constants.ts'
 import { path } from '../../tools/build/steps.ts'
 import { direct, policies, type Outcome } from '../shim/run.ts'
 import { workshop, type Workshop } from '../shim/workshop.ts'
@@ -199,4 +200,22 @@ test('a policy set while programs run takes effect, and they go on', async () =>
   for (const policy of ['fair', 'static-split', 'dynamic-pd']) await admin(d, 'policy', 'set', policy)
   expect(await running).toEqual(alone)
   expect((await status(d)).device.policy).toBe('dynamic-pd')
+}, 60_000)
+
+test('a tenant sees its own memory, and a recording says what its program said', async () => {
+  const [config, file] = [join(folder, 'tenants.yaml'), join(folder, 'tenant.flexlog')]
+  writeFileSync(config, 'default_tenant: chat\ntenants:\n  - name: chat\n    hbm_bytes: 2GiB\n')
+  const d = await start(['--config', config, '--policy', 'fair', '--record', file])
+  expect(await run(d, 'tenant', [w.kernels])).toEqual({
+    end: 0,
+    stderr: '',
+    stdout: `total ${2 * 2 ** 30}, takes ${64 * 2 ** 20}, beyond ${errorCodes['ACL_ERROR_RT_DEVICE_OOM']}, comes back 1\nhint 0, of no phase 100000\n`,
+  })
+  await stop(d.process, 'SIGTERM')
+  const inspected = await new Promise<string>((resolve) => {
+    execFile(process.execPath, [...node, 'inspect', file, '--json'], (_error, stdout) => resolve(stdout))
+  })
+  expect(inspected).toContain('"append"')
+  expect(inspected).toContain('"chat"')
+  expect((JSON.parse(inspected) as { streams: { phase: string }[] }).streams).toMatchObject([{ phase: 'DECODE' }])
 }, 60_000)

@@ -56,6 +56,7 @@ export class FakeExecutor implements Executor {
   removeClient(client: number): void {
     this.removed.push(client)
   }
+  showMemory(): void {}
   addRing(): { ring: number; memory: Uint8Array } {
     const memory = new Uint8Array(BYTES)
     const view = new DataView(memory.buffer)
@@ -219,6 +220,7 @@ export class Bench {
   readonly executor = new FakeExecutor()
   readonly events: Uint8Array[] = []
   readonly decisions: Uint8Array[] = []
+  readonly named = new Map<bigint, string>()
   readonly expelled: { client: number; why: string }[] = []
   readonly core = new Core(new Uint8Array(readFileSync(path('build', 'core.wasm'))))
   readonly engine: Engine
@@ -234,6 +236,7 @@ export class Bench {
           this.events.push(event.slice())
           this.decisions.push(decisions.slice())
         },
+        name: (_kind, id, name) => this.named.set(id, name),
       },
       onExpel: ({ number }, why) => this.expelled.push({ client: number, why }),
       ...options,

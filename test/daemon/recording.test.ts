@@ -1,4 +1,5 @@
 /** A recording that the daemon makes: whole, torn, and where the disk refuses. */
+import { NameKind } from '../../spec/log.ts'
 import {
   closeSync,
   existsSync,
@@ -35,7 +36,7 @@ function record(file: string): Recording {
   for (let i = 0; i < 1500; i++)
     for (const [c, { threads }] of clients.entries()) threads[0]!.op(streams[c]![i % 2]!, i)
   bench.run(80_000_000, 20_000)
-  recording.name(7n, 'MatMulV2')
+  recording.name(NameKind.KERNEL, 7n, 'MatMulV2')
   return recording
 }
 

@@ -39,6 +39,7 @@ const programs: { name: string; sources?: string[]; links?: boolean; library?: s
   { name: 'forks' },
   { name: 'endless' },
   { name: 'late_error' },
+  { name: 'tenant' },
   { name: 'many_streams' },
 ]
 

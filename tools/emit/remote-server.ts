@@ -26,6 +26,7 @@ const byHand = [
   'aclrtMallocAlign32',
   'aclrtFree',
   'aclrtFreeHost',
+  'aclrtGetMemInfo',
   'aclrtMemcpy',
   'aclrtMemset',
   'aclrtBinaryLoadFromData',
