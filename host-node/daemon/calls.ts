@@ -54,21 +54,31 @@ function fnv1a64(bytes: Uint8Array): bigint {
 
 const names = new Map(Object.entries(ApiId).map(([name, id]) => [id, name]))
 
+/** What keeps the device's memory. */
+export interface MemoryKeeper {
+  /** The client is about to ask how much memory there is. */
+  show(client: Client): void
+  /** Whether so many bytes are left. */
+  fits(bytes: bigint): boolean
+  /** The device is done with the block that the client freed first. */
+  freed(client: Client): void
+}
+
 export class Calls {
   readonly #outcomes = new Map<number, Outcome>()
   readonly #timed: Timed[] = []
   #request = 0
-  /** A client is about to be told how much memory there is. */
-  onMemoryQuery: (client: Client) => void = () => {}
+  readonly memory: MemoryKeeper
 
   readonly decider: Decider
   readonly batch: Batch
   readonly streams: Streams
 
-  constructor(decider: Decider, batch: Batch, streams: Streams) {
+  constructor(decider: Decider, batch: Batch, streams: Streams, memory: MemoryKeeper) {
     this.decider = decider
     this.batch = batch
     this.streams = streams
+    this.memory = memory
   }
 
   /** Takes a call of a client. */
@@ -99,14 +109,17 @@ export class Calls {
       case 'aclrtMallocAlign32':
       case 'aclrtMallocPhysical':
         return this.#allocate(client, place, ring.argument(place & 0xffff, 1))
+      case 'aclrtUnmapMem':
+      case 'aclrtReleaseMemAddress':
+        return this.whenComplete(client, () => this.batch.call(place, NONE, 0))
       case 'aclrtFree':
       case 'aclrtFreePhysical':
-        return this.#behindAll(client, () => this.#freed(client, place))
+        return this.#behindAll(client, () => this.#freed(client, place, name === 'aclrtFree'))
       case 'aclrtBinaryGetFunction':
         this.#nameKernel(ring, place)
         return this.batch.call(place, NONE, 0)
       case 'aclrtGetMemInfo':
-        this.onMemoryQuery(client)
+        this.memory.show(client)
         return this.batch.call(place, NONE, 0)
       case 'aclrtFreeHost':
         return this.whenComplete(client, () => this.batch.answer(place, 0))
@@ -207,6 +220,13 @@ export class Calls {
   }
 
   #allocate(client: Client, place: number, bytes: bigint): void {
+    /* What is freed is there again once the device is done with it. */
+    if (client.freeingBytes > 0n && !this.memory.fits(bytes))
+      return this.whenComplete(client, () => this.#admit(client, place, bytes))
+    this.#admit(client, place, bytes)
+  }
+
+  #admit(client: Client, place: number, bytes: bigint): void {
     const event = this.decider.event(EventKind.MEM_ALLOC)
     this.decider.set64(16, ++this.#request)
     this.decider.set64(24, bytes)
@@ -219,11 +239,17 @@ export class Calls {
     })
   }
 
-  #freed(client: Client, place: number): void {
+  #freed(client: Client, place: number, isBlock: boolean): void {
     this.#notified(place, NONE, (error, value) => {
       if (error !== 0) return
       client.heldBytes -= BigInt(value)
       this.giveBack(client, BigInt(value))
+      if (!isBlock) return
+      client.freeingBytes += BigInt(value)
+      this.whenComplete(client, () => {
+        client.freeingBytes -= BigInt(value)
+        this.memory.freed(client)
+      })
     })
   }
 

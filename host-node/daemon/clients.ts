@@ -25,6 +25,8 @@ export class Client {
   ticket = 1
   /** Device memory that it holds, bytes. */
   heldBytes = 0n
+  /** Device memory that it has freed and the device may still use, bytes. */
+  freeingBytes = 0n
   readonly since = new Date()
 
   readonly number: number

@@ -65,6 +65,7 @@ export class Engine {
   readonly #quotas = new Map<number, bigint>()
   #clients = 0
   #device = 0
+  #hbmBytes = 0n
   decode_share_permille = 1000
   policy = 0
   faults = 0
@@ -89,20 +90,29 @@ export class Engine {
     this.#executor = executor
     this.#onExpel = options.onExpel ?? (() => {})
     this.decider = new Decider(core, this.batch, this.streams, notices, recorder)
-    this.calls = new Calls(this.decider, this.batch, this.streams)
+    this.calls = new Calls(this.decider, this.batch, this.streams, {
+      show: (client) => this.#showMemory(client),
+      fits: (bytes) => {
+        const taken = [...this.loop.clients.values()].reduce((sum, c) => sum + c.heldBytes + c.freeingBytes, 0n)
+        return taken + bytes <= this.#hbmBytes
+      },
+      freed: (client) => {
+        if (this.loop.clients.has(client.number)) executor.blockFreed(client.number)
+      },
+    })
     const intake = new Intake(this.decider, this.batch, this.streams, this.calls)
     const expel = (client: Client, why: string): void => {
       this.removeClient(client)
       this.#onExpel(client, why)
     }
     const { calls, batch, streams, decider } = this
-    calls.onMemoryQuery = (client) => this.#showMemory(client)
     this.loop = new Loop({ executor, decider, intake, calls, batch, streams, bell, expel, clock })
   }
 
   /** First event: the device. */
   begin(facts: DeviceFacts): void {
     this.#device = facts.device
+    this.#hbmBytes = facts.hbm_bytes
     const event = this.decider.event(EventKind.DEVICE_ADD)
     event[4] = facts.device
     event[5] = facts.chip

@@ -32,6 +32,8 @@ const { I32, U32, U64, U8Array, String: Text, External } = DataType
 export interface Executor {
   addClient(client: number, uid: number): void
   removeClient(client: number): void
+  /** The device is done with the block that the client freed first. */
+  blockFreed(client: number): void
   /** What aclrtGetMemInfo shows a client at most, bytes. */
   showMemory(client: number, total: number, free: number): void
   addRing(client: number, path: string): { ring: number; memory: Uint8Array }
@@ -97,6 +99,10 @@ export class NativeExecutor implements Executor {
 
   removeClient(client: number): void {
     this.#number('fxd_client_remove', [U32], [client])
+  }
+
+  blockFreed(client: number): void {
+    this.#number('fxd_blocks_freed', [U32], [client])
   }
 
   showMemory(client: number, total: number, free: number): void {

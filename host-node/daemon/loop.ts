@@ -154,7 +154,8 @@ export class Loop {
       if (kind === EventKind.OP_COMPLETE) this.#complete(w, at)
       else if (kind === CALLED) {
         this.#parts.calls.called(w[at + 1]!, w[at + 4]! | 0, w[at + 6]! + w[at + 7]! * HIGH, (w[at + 8]! & 1) !== 0)
-      } else if (kind === FAILED || kind === ENDED) this.#ended(w[at + 1]!, kind)
+      } else if (kind === ENDED) this.#ended(w[at + 1]!, w[at + 4]!)
+      else if (kind === FAILED) this.#failed(w[at + 4]!)
     }
   }
 
@@ -178,13 +179,18 @@ export class Loop {
     decider.tellComplete(s)
   }
 
-  #ended(number: number, kind: number): void {
-    const { streams, decider, expel } = this.#parts
+  /** The stream went with its context; its number may be another client's since. */
+  #ended(number: number, client: number): void {
+    const { streams, decider } = this.#parts
     const s = streams.streams[number]
-    if (s === undefined) return
-    const client = this.clients.get(s.client)
-    if (kind === ENDED) streams.remove(s, decider)
-    else if (client !== undefined) expel(client, `an operator of stream ${number} that cannot be read`)
+    if (s?.client === client) streams.remove(s, decider)
+  }
+
+  #failed(place: number): void {
+    const ring = this.#rings.get(place >>> 16)
+    const client = ring === undefined ? undefined : this.clients.get(ring.client)
+    if (client !== undefined)
+      this.#parts.expel(client, `record ${place & 0xffff} of ring ${place >>> 16} cannot be read`)
   }
 
   /** Runs until stop(). */

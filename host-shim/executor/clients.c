@@ -9,6 +9,8 @@
 #include <time.h>
 
 #include "boot/counters.h"
+#include "executor/blocks.h"
+#include "executor/mappings.h"
 #include "executor/serve.h"
 #include "real_table.h"
 
@@ -37,26 +39,6 @@ FX_EXPORT void fxd_client_memory(uint32_t client, uint64_t total_bytes, uint64_t
   if (c == NULL) return;
   c->total_bytes = total_bytes;
   c->free_bytes = free_bytes;
-}
-
-bool fxd_block_add(fxd_client *c, void *address, uint64_t bytes) {
-  fxd_block *b = malloc(sizeof *b);
-  if (b == NULL) return false;
-  *b = (fxd_block){.next = c->blocks, .address = address, .bytes = bytes};
-  c->blocks = b;
-  return true;
-}
-
-uint64_t fxd_block_take(fxd_client *c, const void *address) {
-  for (fxd_block **at = &c->blocks; *at != NULL; at = &(*at)->next) {
-    fxd_block *b = *at;
-    if (b->address != address) continue;
-    uint64_t bytes = b->bytes;
-    *at = b->next;
-    free(b);
-    return bytes;
-  }
-  return 0;
 }
 
 static void end_graph(fxd_handle *h, uint32_t index) {
@@ -111,11 +93,8 @@ static void *reap(void *argument) {
   fxd_handles_end(c->number, FLEXNPU_HANDLE_GRAPH, end_graph);
   fxd_handles_end(c->number, FLEXNPU_HANDLE_CONTEXT, end_context);
   if (fx_real.aclrtSetDevice(fxd_device) == ACL_SUCCESS) {
-    while (c->blocks != NULL) {
-      void *address = c->blocks->address;
-      (void)fxd_block_take(c, address);
-      (void)fx_real.aclrtFree(address);
-    }
+    fxd_blocks_end(c);
+    fxd_mappings_end(c);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_EVENT, end_event);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_PHYS_MEM, end_physical);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_FUNCTION, nothing);

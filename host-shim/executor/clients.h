@@ -6,10 +6,6 @@
 
 fxd_client *fxd_client_of(uint32_t number);
 
-/* Notes device memory of a client, and takes it out; its bytes, 0 where it is not the client's. */
-bool fxd_block_add(fxd_client *c, void *address, uint64_t bytes);
-uint64_t fxd_block_take(fxd_client *c, const void *address);
-
 /* Maps `bytes` of a file of the user's; NULL and errno. */
 uint8_t *fxd_map_file(const char *path, uint32_t uid, uint64_t bytes);
 

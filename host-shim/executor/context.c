@@ -30,6 +30,11 @@ void fxd_enter_any(aclrtContext context) { (void)enter(context); }
 /* A thread without a context is served as such: AscendCL then says so itself, in the call. */
 aclError fxd_enter(const fxd_ring *r) { return enter(r->context); }
 
+void fxd_enter_own(void) {
+  (void)fx_real.aclrtSetDevice(fxd_device);
+  entered.context = NULL;
+}
+
 /* Making a context makes it current. */
 static void made(aclrtContext context) {
   entered.context = context;
@@ -127,11 +132,9 @@ void fxd_context_leave(fxd_call *c) {
   c->at = (uint8_t *)(uintptr_t)at;
   aclrtContext context = c->left;
   if (context == NULL) return;
+  c->ended = fxd_scratch(c, FLEXNPU_MAX_STREAMS * sizeof *c->ended);
   for (uint32_t number = 0; number < FLEXNPU_MAX_STREAMS; number++)
-    if (fxd_stream_end_in(number, context, client->number)) {
-      flexnpu_event ended = {.kind = 0x9003, .stream = number};
-      fxd_found(&ended);
-    }
+    if (fxd_stream_end_in(number, context, client->number) && c->ended != NULL) c->ended[c->ended_count++] = number;
   fxd_markers_forget(context);
   fxd_handle_end(FLEXNPU_HANDLE_CONTEXT, fxd_handle_find(FLEXNPU_HANDLE_CONTEXT, context, client->number));
   if (client->device_context == context) client->device_context = NULL;
@@ -139,16 +142,27 @@ void fxd_context_leave(fxd_call *c) {
     if (fxd_rings[i].client == client && fxd_rings[i].context == context) fxd_rings[i].context = NULL;
 }
 
+/* The streams are gone for the loop once the device is done with them: memory that they used goes back then. */
+static aclError destroy(fxd_call *c) {
+  aclError error = fxd_context_destroy(c->left);
+  for (uint32_t i = 0; i < c->ended_count; i++) {
+    flexnpu_event ended = {.kind = 0x9003, .stream = c->ended[i]};
+    ((uint32_t *)(void *)&ended)[4] = c->ring->client->number;
+    fxd_found(&ended);
+  }
+  return error;
+}
+
 aclError fxd_serve_aclrtDestroyContext(fxd_call *c) {
   aclrtContext context;
-  if (c->left != NULL) return fxd_context_destroy(c->left);
+  if (c->left != NULL) return destroy(c);
   return fxd_take_handle(c, FLEXNPU_HANDLE_CONTEXT, &context);
 }
 
 aclError fxd_serve_aclrtResetDevice(fxd_call *c) {
   int32_t device = (int32_t)fxd_take(c);
   if (c->torn || device != 0) return ACL_ERROR_RT_INVALID_DEVICEID;
-  return c->left != NULL ? fxd_context_destroy(c->left) : ACL_SUCCESS;
+  return c->left != NULL ? destroy(c) : ACL_SUCCESS;
 }
 
 aclError fxd_serve_aclrtResetDeviceForce(fxd_call *c) { return fxd_serve_aclrtResetDevice(c); }

@@ -27,11 +27,16 @@ typedef struct fxd_handle {
   bool live;
 } fxd_handle;
 
-/* Device memory, by its address. */
+typedef struct fxd_range fxd_range;
+typedef struct fxd_mapping fxd_mapping;
+
+/* Device memory, by its address; see executor/blocks.h. */
 typedef struct fxd_block {
   struct fxd_block *next;
   void *address;
   uint64_t bytes;
+  fxd_range *range; /* NULL where it is the library's own aclrtMalloc */
+  uint32_t units;   /* of a shared range; 0 where the range is its own */
 } fxd_block;
 
 /* Host memory of a client that is mapped here, too. */
@@ -47,7 +52,9 @@ typedef struct fxd_client {
   uint64_t total_bytes, free_bytes; /* what aclrtGetMemInfo says at most, in HBM */
   aclrtContext device_context; /* what aclrtSetDevice gives it: its own, no other client's streams are in it */
   fxd_pin *pins, *unpinned;
-  fxd_block *blocks;
+  fxd_block *blocks, *freed;
+  fxd_range *shared; /* for small blocks */
+  fxd_mapping *reserved, *mapped, *physical; /* what it reserves and maps itself */
   int captures; /* that it has begun and not ended */
   pthread_mutex_t pins_lock;
   uint32_t at_work; /* twins of it that are in a real call: pins that go meanwhile are kept; under pins_lock */
@@ -76,7 +83,8 @@ typedef struct fxd_call {
   aclError error;
   uint64_t value; /* for the daemon: bytes given back */
   bool existed;
-  aclrtContext left; /* the context that the call ends */
+  aclrtContext left; /* the context that the call ends, and its streams */
+  uint32_t *ended, ended_count;
   void *scratch[8];
   uint32_t scratch_count;
 } fxd_call;
@@ -142,6 +150,8 @@ extern int32_t fxd_device;
 /* Makes the context of the client's thread current in the calling thread. */
 aclError fxd_enter(const fxd_ring *r);
 void fxd_enter_any(aclrtContext context);
+/* The daemon's own context, for what is no client's. */
+void fxd_enter_own(void);
 
 /* ---- ops.c, markers.c ---- */
 /* Generated: puts real handles and addresses into the arguments of an operator. */

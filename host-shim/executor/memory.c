@@ -3,38 +3,28 @@
  * the ring's data area or pinned, and anything else is refused: the daemon reads no address of a client's choice.
  */
 #include "boot/counters.h"
-#include "executor/clients.h"
+#include "executor/blocks.h"
 #include "executor/remote.h"
 #include "executor/serve.h"
 #include "real_table.h"
 
-static aclError allocate(fxd_call *c, aclError (*real)(void **, size_t, aclrtMemMallocPolicy)) {
+aclError fxd_serve_aclrtMalloc(fxd_call *c) {
   bool wanted = fxd_take(c) != 0;
   uint64_t bytes = fxd_take(c);
   aclrtMemMallocPolicy policy = (aclrtMemMallocPolicy)fxd_take(c);
-  if (c->torn || !wanted) return ACL_ERROR_INVALID_PARAM;
   void *address = NULL;
-  aclError error = real(&address, bytes, policy);
-  if (error != ACL_SUCCESS) return error;
-  if (!fxd_block_add(c->ring->client, address, bytes)) {
-    (void)fx_real.aclrtFree(address);
-    return ACL_ERROR_RT_MEMORY_ALLOCATION;
-  }
-  fxd_put(c, (uint64_t)(uintptr_t)address);
-  return ACL_SUCCESS;
+  if (c->torn || !wanted) return ACL_ERROR_INVALID_PARAM;
+  aclError error = fxd_block_make(c->ring->client, bytes, policy, &address);
+  if (error == ACL_SUCCESS) fxd_put(c, (uint64_t)(uintptr_t)address);
+  return error;
 }
 
-aclError fxd_serve_aclrtMalloc(fxd_call *c) { return allocate(c, fx_real.aclrtMalloc); }
-aclError fxd_serve_aclrtMallocAlign32(fxd_call *c) { return allocate(c, fx_real.aclrtMallocAlign32); }
+aclError fxd_serve_aclrtMallocAlign32(fxd_call *c) { return fxd_serve_aclrtMalloc(c); }
 
+/* Another client's memory is nothing to it. */
 aclError fxd_serve_aclrtFree(fxd_call *c) {
-  void *address = (void *)(uintptr_t)fxd_take(c);
-  uint64_t bytes = fxd_block_take(c->ring->client, address);
-  if (bytes == 0) return ACL_ERROR_RT_PARAM_INVALID; /* not its own: another client's memory is nothing to it */
-  aclError error = fx_real.aclrtFree(address);
-  if (error != ACL_SUCCESS) (void)fxd_block_add(c->ring->client, address, bytes);
-  else c->value = bytes;
-  return error;
+  c->value = fxd_block_take(c->ring->client, (const void *)(uintptr_t)fxd_take(c));
+  return c->value > 0 ? ACL_SUCCESS : ACL_ERROR_RT_PARAM_INVALID;
 }
 
 static bool is_hbm(aclrtMemAttr attr) {

@@ -57,6 +57,7 @@ export class FakeExecutor implements Executor {
     this.removed.push(client)
   }
   showMemory(): void {}
+  blockFreed(): void {}
   addRing(): { ring: number; memory: Uint8Array } {
     const memory = new Uint8Array(BYTES)
     const view = new DataView(memory.buffer)

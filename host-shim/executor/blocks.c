@@ -1,0 +1,185 @@
+/* Device memory of clients; see executor/blocks.h. On the loop's thread, but for fxd_blocks_end. */
+#include "executor/blocks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/counters.h"
+#include "executor/clients.h"
+#include "real_table.h"
+
+/* Small blocks are multiples of this, and aligned to it: more than AscendCL promises (64 bytes, aclrtMalloc). */
+#define UNIT_BYTES 512u
+/* aclrtMalloc adds 32 bytes to what is asked for, so that programs may align in it (acl_rt.h). */
+#define SLACK_BYTES 32u
+#define MOST_UNITS 65536u
+
+/* A mapped range, for one large block or for many small ones. */
+struct fxd_range {
+  struct fxd_range *next; /* of the client's that are shared */
+  uint8_t *address;
+  uint64_t bytes;
+  aclrtDrvMemHandle physical;
+  uint32_t blocks; /* in it */
+  uint8_t used[];  /* by unit, where it is shared */
+};
+
+static const aclrtPhysicalMemProp *prop(void) {
+  static aclrtPhysicalMemProp p;
+  p = (aclrtPhysicalMemProp){.handleType = ACL_MEM_HANDLE_TYPE_NONE,
+                             .allocationType = ACL_MEM_ALLOCATION_TYPE_PINNED,
+                             .memAttr = ACL_HBM_MEM_HUGE,
+                             .location = {.id = (uint32_t)fxd_device, .type = ACL_MEM_LOCATION_TYPE_DEVICE}};
+  return &p;
+}
+
+/* What the library maps at once, bytes; 0 where it maps nothing. */
+static uint64_t granularity(void) {
+  static bool asked;
+  static size_t bytes;
+  if (asked) return bytes;
+  asked = true;
+  aclrtPhysicalMemProp p = *prop();
+  aclError error = fx_real.aclrtMemGetAllocationGranularity(&p, ACL_RT_MEM_ALLOC_GRANULARITY_MINIMUM, &bytes);
+  if (error == ACL_SUCCESS && bytes >= UNIT_BYTES && bytes % UNIT_BYTES == 0 && bytes / UNIT_BYTES <= MOST_UNITS) return bytes;
+  fx_fault("device memory of clients is not in reserved ranges: granularity %zu (error %d)", bytes, error);
+  bytes = 0;
+  return 0;
+}
+
+static aclError map(fxd_range *r) {
+  void *address = NULL;
+  aclError error = fx_real.aclrtReserveMemAddress(&address, r->bytes, 0, NULL, 0);
+  if (error != ACL_SUCCESS) return error;
+  r->address = address;
+  if ((error = fx_real.aclrtMallocPhysical(&r->physical, r->bytes, prop(), 0)) == ACL_SUCCESS) {
+    if ((error = fx_real.aclrtMapMem(address, r->bytes, 0, r->physical, 0)) == ACL_SUCCESS) return ACL_SUCCESS;
+    (void)fx_real.aclrtFreePhysical(r->physical);
+  }
+  (void)fx_real.aclrtReleaseMemAddress(address);
+  return error;
+}
+
+static aclError range_make(uint64_t bytes, uint32_t units, fxd_range **made) {
+  fxd_range *r = calloc(1, sizeof *r + units);
+  if (r == NULL) return ACL_ERROR_RT_MEMORY_ALLOCATION;
+  r->bytes = bytes;
+  aclError error = map(r);
+  if (error == ACL_SUCCESS) *made = r;
+  else free(r);
+  return error;
+}
+
+static void range_end(fxd_range *r) {
+  (void)fx_real.aclrtUnmapMem(r->address);
+  (void)fx_real.aclrtFreePhysical(r->physical);
+  (void)fx_real.aclrtReleaseMemAddress(r->address);
+  free(r);
+}
+
+/* The first run of so many free units; their count where there is none. */
+static uint32_t place(const fxd_range *r, uint32_t all, uint32_t units) {
+  for (uint32_t at = 0, run = 0; at < all; at++) {
+    run = r->used[at] != 0 ? 0 : run + 1;
+    if (run == units) return at + 1 - units;
+  }
+  return all;
+}
+
+static aclError make_small(fxd_client *c, fxd_block *b, uint64_t bytes) {
+  uint32_t units = (uint32_t)((bytes + UNIT_BYTES - 1) / UNIT_BYTES), all = (uint32_t)(granularity() / UNIT_BYTES), at = all;
+  fxd_range *r = c->shared;
+  while (r != NULL && (at = place(r, all, units)) == all) r = r->next;
+  if (r == NULL) {
+    aclError error = range_make(granularity(), all, &r);
+    if (error != ACL_SUCCESS) return error;
+    at = 0;
+    r->next = c->shared;
+    c->shared = r;
+  }
+  memset(r->used + at, 1, units);
+  r->blocks++;
+  b->range = r;
+  b->units = units;
+  b->address = r->address + (uint64_t)at * UNIT_BYTES;
+  return ACL_SUCCESS;
+}
+
+static aclError make(fxd_client *c, fxd_block *b, aclrtMemMallocPolicy policy) {
+  uint64_t whole = granularity(), bytes = b->bytes + SLACK_BYTES;
+  bool own = policy == ACL_MEM_MALLOC_HUGE_FIRST || policy == ACL_MEM_MALLOC_HUGE_ONLY || policy == ACL_MEM_MALLOC_NORMAL_ONLY;
+  if (whole == 0 || !own || b->bytes == 0 || bytes < b->bytes) return fx_real.aclrtMalloc(&b->address, b->bytes, policy);
+  if (bytes <= whole / 2) return make_small(c, b, bytes);
+  /* The slack alone is not worth another page. */
+  uint64_t rounded = (b->bytes + whole - 1) / whole * whole;
+  if (rounded < b->bytes) return ACL_ERROR_RT_DEVICE_OOM;
+  aclError error = range_make(rounded, 0, &b->range);
+  if (error == ACL_SUCCESS) b->address = b->range->address;
+  return error;
+}
+
+aclError fxd_block_make(fxd_client *c, uint64_t bytes, aclrtMemMallocPolicy policy, void **address) {
+  fxd_block *b = calloc(1, sizeof *b);
+  if (b == NULL) return ACL_ERROR_RT_MEMORY_ALLOCATION;
+  b->bytes = bytes;
+  aclError error = make(c, b, policy);
+  if (error != ACL_SUCCESS) {
+    free(b);
+    return error;
+  }
+  b->next = c->blocks;
+  c->blocks = b;
+  *address = b->address;
+  return ACL_SUCCESS;
+}
+
+uint64_t fxd_block_take(fxd_client *c, const void *address) {
+  fxd_block **at = &c->blocks, **last = &c->freed;
+  while (*at != NULL && (*at)->address != address) at = &(*at)->next;
+  fxd_block *b = *at;
+  if (b == NULL) return 0;
+  *at = b->next;
+  b->next = NULL;
+  while (*last != NULL) last = &(*last)->next;
+  *last = b;
+  return b->bytes;
+}
+
+static void leave_range(fxd_client *c, fxd_block *b) {
+  fxd_range *r = b->range;
+  memset(r->used + ((uint8_t *)b->address - r->address) / UNIT_BYTES, 0, b->units);
+  if (--r->blocks > 0) return;
+  fxd_range **at = &c->shared;
+  while (*at != r) at = &(*at)->next;
+  *at = r->next;
+  range_end(r);
+}
+
+static void give_back(fxd_client *c, fxd_block *b) {
+  if (b->range == NULL) (void)fx_real.aclrtFree(b->address);
+  else if (b->units > 0) leave_range(c, b);
+  else range_end(b->range);
+  free(b);
+}
+
+FX_EXPORT void fxd_blocks_freed(uint32_t client) {
+  fxd_client *c = fxd_client_of(client);
+  if (c == NULL || c->freed == NULL) return;
+  fxd_block *b = c->freed;
+  fxd_enter_own(); /* the client's contexts may be gone */
+  c->freed = b->next;
+  give_back(c, b);
+}
+
+static void give_back_all(fxd_client *c, fxd_block **list) {
+  while (*list != NULL) {
+    fxd_block *b = *list;
+    *list = b->next;
+    give_back(c, b);
+  }
+}
+
+void fxd_blocks_end(fxd_client *c) {
+  give_back_all(c, &c->freed);
+  give_back_all(c, &c->blocks);
+}

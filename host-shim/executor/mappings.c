@@ -1,0 +1,139 @@
+/*
+ * Ranges of addresses that clients reserve themselves, and what they map there. All of it is in the daemon's one address
+ * space: a client touches its own ranges only, and they go with it.
+ */
+#include "executor/mappings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor/serve.h"
+#include "real_table.h"
+
+/* A reserved range, a mapping in one, or physical memory by its real handle. */
+struct fxd_mapping {
+  struct fxd_mapping *next;
+  uint8_t *address;
+  uint64_t bytes;
+};
+
+static bool keep(fxd_mapping **list, void *address, uint64_t bytes) {
+  fxd_mapping *m = malloc(sizeof *m);
+  if (m == NULL) return false;
+  *m = (fxd_mapping){.next = *list, .address = address, .bytes = bytes};
+  *list = m;
+  return true;
+}
+
+static fxd_mapping **find(fxd_mapping **list, const void *address) {
+  while (*list != NULL && (*list)->address != address) list = &(*list)->next;
+  return list;
+}
+
+static void forget(fxd_mapping **at) {
+  fxd_mapping *m = *at;
+  *at = m->next;
+  free(m);
+}
+
+aclError fxd_serve_aclrtReserveMemAddress(fxd_call *c) {
+  bool wanted = fxd_take(c) != 0;
+  uint64_t bytes = fxd_take(c), alignment = fxd_take(c);
+  void *expected = (void *)(uintptr_t)fxd_take(c);
+  uint64_t flags = fxd_take(c);
+  void *address = NULL;
+  if (c->torn || !wanted) return ACL_ERROR_INVALID_PARAM;
+  aclError error = fx_real.aclrtReserveMemAddress(&address, bytes, alignment, expected, flags);
+  if (error != ACL_SUCCESS) return error;
+  if (!keep(&c->ring->client->reserved, address, bytes)) {
+    (void)fx_real.aclrtReleaseMemAddress(address);
+    return ACL_ERROR_RT_MEMORY_ALLOCATION;
+  }
+  fxd_put(c, (uint64_t)(uintptr_t)address);
+  return ACL_SUCCESS;
+}
+
+aclError fxd_serve_aclrtReleaseMemAddress(fxd_call *c) {
+  fxd_mapping **at = find(&c->ring->client->reserved, (const void *)(uintptr_t)fxd_take(c));
+  if (c->torn || *at == NULL) return ACL_ERROR_RT_PARAM_INVALID;
+  aclError error = fx_real.aclrtReleaseMemAddress((*at)->address);
+  if (error == ACL_SUCCESS) forget(at);
+  return error;
+}
+
+aclError fxd_serve_aclrtMapMem(fxd_call *c) {
+  uint8_t *address = (uint8_t *)(uintptr_t)fxd_take(c);
+  uint64_t bytes = fxd_take(c), offset = fxd_take(c);
+  aclrtDrvMemHandle physical;
+  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_PHYS_MEM, &physical);
+  uint64_t flags = fxd_take(c);
+  fxd_client *client = c->ring->client;
+  if (c->torn || error != ACL_SUCCESS) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
+  const fxd_mapping *in = client->reserved;
+  while (in != NULL && !(address >= in->address && (uint64_t)(address - in->address) < in->bytes)) in = in->next;
+  if (in == NULL || bytes > in->bytes - (uint64_t)(address - in->address)) return ACL_ERROR_RT_PARAM_INVALID;
+  if ((error = fx_real.aclrtMapMem(address, bytes, offset, physical, flags)) != ACL_SUCCESS) return error;
+  if (keep(&client->mapped, address, bytes)) return ACL_SUCCESS;
+  (void)fx_real.aclrtUnmapMem(address);
+  return ACL_ERROR_RT_MEMORY_ALLOCATION;
+}
+
+aclError fxd_serve_aclrtUnmapMem(fxd_call *c) {
+  fxd_mapping **at = find(&c->ring->client->mapped, (const void *)(uintptr_t)fxd_take(c));
+  if (c->torn || *at == NULL) return ACL_ERROR_RT_PARAM_INVALID;
+  aclError error = fx_real.aclrtUnmapMem((*at)->address);
+  if (error == ACL_SUCCESS) forget(at);
+  return error;
+}
+
+aclError fxd_serve_aclrtMallocPhysical(fxd_call *c) {
+  bool wanted = fxd_take(c) != 0;
+  uint64_t bytes = fxd_take(c);
+  size_t prop_bytes;
+  const aclrtPhysicalMemProp *prop = fxd_take_bytes(c, &prop_bytes);
+  uint64_t flags = fxd_take(c);
+  aclrtPhysicalMemProp own;
+  aclrtDrvMemHandle physical = NULL;
+  if (c->torn || !wanted || prop_bytes != sizeof own) return ACL_ERROR_INVALID_PARAM;
+  memcpy(&own, prop, sizeof own);
+  /* The client's device 0 is the daemon's. */
+  if (own.location.type == ACL_MEM_LOCATION_TYPE_DEVICE) {
+    if (own.location.id != 0) return ACL_ERROR_RT_INVALID_DEVICEID;
+    own.location.id = (uint32_t)fxd_device;
+  }
+  aclError error = fx_real.aclrtMallocPhysical(&physical, bytes, &own, flags);
+  if (error != ACL_SUCCESS) return error;
+  if (!keep(&c->ring->client->physical, physical, bytes)) {
+    (void)fx_real.aclrtFreePhysical(physical);
+    return ACL_ERROR_RT_MEMORY_ALLOCATION;
+  }
+  return fxd_put_handle(c, FLEXNPU_HANDLE_PHYS_MEM, physical);
+}
+
+aclError fxd_serve_aclrtFreePhysical(fxd_call *c) {
+  const uint8_t *at = c->at;
+  uint64_t handle = fxd_take(c);
+  aclrtDrvMemHandle physical;
+  c->at = (uint8_t *)(uintptr_t)at;
+  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_PHYS_MEM, &physical);
+  if (error != ACL_SUCCESS) return error;
+  fxd_mapping **held = find(&c->ring->client->physical, physical);
+  if ((error = fx_real.aclrtFreePhysical(physical)) != ACL_SUCCESS) return error;
+  fxd_handle_end(FLEXNPU_HANDLE_PHYS_MEM, handle);
+  if (*held == NULL) return ACL_SUCCESS; /* another's, imported: counted there */
+  c->value = (*held)->bytes;
+  forget(held);
+  return ACL_SUCCESS;
+}
+
+void fxd_mappings_end(fxd_client *c) {
+  while (c->mapped != NULL) {
+    (void)fx_real.aclrtUnmapMem(c->mapped->address);
+    forget(&c->mapped);
+  }
+  while (c->reserved != NULL) {
+    (void)fx_real.aclrtReleaseMemAddress(c->reserved->address);
+    forget(&c->reserved);
+  }
+  while (c->physical != NULL) forget(&c->physical); /* freed by its handle */
+}
