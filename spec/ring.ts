@@ -35,6 +35,10 @@ export const ring = {
   RING_REPLY_BYTES: 1 << 16,
   /** Two halves, so that one is filled while the other is copied. */
   RING_DATA_BYTES: 8 << 20,
+  /** A piece of a streamed copy: small enough to stay in a core's cache between its two copies. */
+  RING_PIECE_BYTES: 1 << 20,
+  /** Pieces under way, from the start of the data area; the other half is for asynchronous copies. */
+  RING_PIECES: 4,
 } as const
 
 const u32 = (name: string, at: number, doc: string): Field => ({ name, at, type: 'u32', doc })
@@ -56,6 +60,10 @@ export const ringHeader: Field[] = [
   u32('reply_error', 200, 'daemon: aclError of that call'),
   u32('reply_bytes', 204, 'daemon: bytes of the reply area that the answer takes'),
   u32('gone', 256, 'daemon: 1 when it leaves or has disconnected the client: no call is answered any more'),
+  u32('copy_client', 320, 'client: pieces of the streamed copy that it has filled, or emptied; a futex word'),
+  u32('copy_client_waiter', 324, 'daemon: 1 while it sleeps on copy_client'),
+  u32('copy_daemon', 384, 'daemon: pieces of the streamed copy that it has emptied, or filled; a futex word'),
+  u32('copy_daemon_waiter', 388, 'client: 1 while it sleeps on copy_daemon'),
 ]
 
 /** Kinds of ring records beside OP_SUBMIT, beyond those of events. */
@@ -111,3 +119,5 @@ export const HandleKindId = {
  * place of a handle's, and the offset from the start of the area below it.
  */
 export const DATA_TAG = 0x00f2n
+/** In place of host memory that a synchronous copy streams through the data area, piece by piece. */
+export const STREAM_TAG = 0x00f3n

@@ -1,6 +1,8 @@
 /** Commands for the executor, as docs/daemon.md lays them out: written by the loop, carried out in one call. */
+import { ring as layout } from '../../spec/ring.ts'
+import type { Ring } from './ring.ts'
 
-export const Command = { OPS: 1, MARK: 2, CALL: 3, WAIT: 4, ANSWER: 5, RELEASE: 6, POST: 7, DROP: 8 } as const
+export const Command = { OPS: 1, MARK: 2, CALL: 3, WAIT: 4, ANSWER: 5, RUN: 6, POST: 7, DROP: 8 } as const
 
 /** Flags of OPS. */
 export const MARK = 1
@@ -8,19 +10,28 @@ export const SAMPLE = 2
 /** Flag of CALL: its outcome is reported. */
 export const NOTIFY = 1
 
-/** Most words of a batch; a loop looks at room() before it adds. */
-const CAPACITY = 1 << 18
+/** Most words of a batch; a loop looks at isFull before it adds. */
+export const CAPACITY = 1 << 18
 /** More than any command takes. */
 const SPARE = 8192
+const SLOTS = layout.RING_RECORDS - 1
 
 export class Batch {
-  readonly words = new Uint32Array(CAPACITY)
+  readonly words: Uint32Array
   length = 0
-  /** Places whose records the executor has once the batch was run: ring << 16 | slot. */
-  readonly handed: number[] = []
-  /** Where the open OPS command begins, and its stream; -1 where there is none. */
-  #open = -1
-  #openStream = -1
+  /** Rings by number. */
+  readonly rings: (Ring | undefined)[] = []
+  /** Rings with places that are free again once the batch was run. */
+  readonly touched: Ring[] = []
+  /** Where the last command begins, if it is a RUN of this stream that the next place can join; -1 where it is none. */
+  #run = -1
+  #runStream = -1
+  #nextPlace = -1
+
+  /** Writes into memory that the executor reads. */
+  constructor(words: Uint32Array = new Uint32Array(CAPACITY)) {
+    this.words = words
+  }
 
   /** Whether another event may be worked on before the batch is run. */
   get isFull(): boolean {
@@ -28,41 +39,57 @@ export class Batch {
   }
 
   get isEmpty(): boolean {
-    return this.length === 0
+    return this.length === 0 && this.touched.length === 0
   }
 
   clear(): void {
     this.length = 0
-    this.handed.length = 0
-    this.#open = -1
+    this.touched.length = 0
+    this.#run = -1
+  }
+
+  /** The batch was run: gives back the places of what was in it. */
+  release(): void {
+    for (const ring of this.touched) {
+      ring.touched = false
+      ring.release()
+    }
+    this.clear()
+  }
+
+  /** The record in a place is needed no more, once the batch was run. */
+  done(place: number): void {
+    const ring = this.rings[place >>> 16]
+    if (ring === undefined) return
+    ring.done(place & 0xffff)
+    if (ring.touched) return
+    ring.touched = true
+    this.touched.push(ring)
   }
 
   #command(kind: number, flags: number, words: readonly number[]): void {
-    this.#open = -1
+    this.#run = -1
     this.words[this.length++] = kind | (flags << 8) | ((words.length + 1) << 16)
     for (const word of words) this.words[this.length++] = word
   }
 
-  /** Hands an operator over that was issued on credit; those of one stream that follow one another are one command. */
+  /** Hands an operator over that was issued on credit; those that follow one another in a ring are one command. */
   credited(stream: number, place: number): void {
-    if (this.#open < 0 || this.#openStream !== stream || this.length - this.#open > 60_000) {
-      this.#open = this.length
-      this.#openStream = stream
-      this.words[this.length++] = Command.OPS | (3 << 16)
-      this.words[this.length++] = stream
-      this.words[this.length++] = 0
+    const { words } = this
+    if (this.#run >= 0 && this.#runStream === stream && this.#nextPlace === place) words[this.#run + 3]!++
+    else {
+      this.#command(Command.RUN, 0, [stream, place, 1])
+      this.#run = this.length - 4
+      this.#runStream = stream
     }
-    const at = this.#open
-    this.words[this.length++] = place
-    this.words[at + 2]!++
-    this.words[at]! += 1 << 16
-    this.handed.push(place)
+    this.#nextPlace = ((place & ~0xffff) | ((place + 1) & SLOTS)) >>> 0
+    this.done(place)
   }
 
   /** Hands operators over that were decided. */
   ops(stream: number, places: readonly number[], flags: number): void {
     this.#command(Command.OPS, flags, [stream, places.length, ...places])
-    for (const place of places) this.handed.push(place)
+    for (const place of places) this.done(place)
   }
 
   mark(stream: number): void {
@@ -71,24 +98,24 @@ export class Batch {
 
   call(place: number, number: number, flags: number): void {
     this.#command(Command.CALL, flags, [place, number])
-    this.handed.push(place)
+    this.done(place)
   }
 
   post(place: number): void {
     this.#command(Command.POST, 0, [place])
-    this.handed.push(place)
+    this.done(place)
   }
 
   /** Answers a call when the stream is complete up to `seq`. */
   wait(place: number, stream: number, seq: number): void {
     this.#command(Command.WAIT, 0, [place, stream, seq >>> 0, Math.floor(seq / 2 ** 32)])
-    this.handed.push(place)
+    this.done(place)
   }
 
   /** Answers a call with an aclError and words of output. */
   answer(place: number, error: number, words: readonly number[] = []): void {
     this.#command(Command.ANSWER, 0, [place, error, words.length, ...words])
-    this.handed.push(place)
+    this.done(place)
   }
 
   /** Forgets what is known of a stream that is gone. */

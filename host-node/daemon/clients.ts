@@ -42,6 +42,9 @@ export class Client {
   }
 }
 
+/** Functions that are operators, by number. */
+const isAsync = Uint8Array.from(apiTable, (f) => (f?.class === 'async' ? 1 : 0))
+
 /** Whether an operator of the class names a synchronization object. */
 const isSync = (opClass: number): boolean => opClass >= OpClass.EVENT_RECORD && opClass <= OpClass.NOTIFY_WAIT
 
@@ -86,7 +89,7 @@ export class Intake {
     if (kind === EventKind.OP_SUBMIT) this.#operator(client, ring, at, place >>> 0)
     else if (kind === RingKind.CALL) this.calls.take(client, ring, place >>> 0, (ring.words[at + 4]! >>> 16) & 0xffff)
     else if (kind === RingKind.POST) this.batch.post(place >>> 0)
-    else if (kind === RingKind.HINT) this.#hint(client, ring, at, place & 0xffff)
+    else if (kind === RingKind.HINT) this.#hint(client, ring, at, place >>> 0)
     else throw new BadRing(`a record of kind ${kind}`)
   }
 
@@ -98,7 +101,7 @@ export class Intake {
     const [opClass, api] = [words[at + 4]! & 0xffff, words[at + 4]! >>> 16]
     const object = words[at + 5]!
     if (opClass === 0 || opClass > LAST_CLASS) throw new BadRing(`an operator of class ${opClass}`)
-    if (apiTable[api]?.class !== 'async') throw new BadRing(`an operator by function ${api}`)
+    if (isAsync[api] !== 1) throw new BadRing(`an operator by function ${api}`)
     if (isSync(opClass)) this.#note(client, s, object, opClass)
     else if (object !== NONE) throw new BadRing(`class ${opClass} with object ${object}`)
     s.submitted++
@@ -120,7 +123,7 @@ export class Intake {
     if (this.decider.refused) throw new BadRing(`the core refused an operator of stream ${number}`)
   }
 
-  #hint(client: Client, ring: Ring, at: number, slot: number): void {
+  #hint(client: Client, ring: Ring, at: number, place: number): void {
     const number = ring.words[at + 1]!
     const phase = ring.words[at + 4]! & 0xffff
     if (this.streams.stream(number, client.number) === undefined)
@@ -130,8 +133,7 @@ export class Intake {
     event[4] = phase
     event[5] = PhaseSource.HINT
     this.decider.feed()
-    ring.done(slot)
-    ring.release()
+    this.batch.done(place)
   }
 
   #note(client: Client, s: StreamState, object: number, opClass: number): void {

@@ -55,7 +55,7 @@ const roles: Record<string, number> = { prefill: Phase.PREFILL, decode: Phase.DE
 export class Engine {
   readonly decider: Decider
   readonly streams = new Streams()
-  readonly batch = new Batch()
+  readonly batch: Batch
   readonly calls: Calls
   readonly loop: Loop
   readonly #executor: Executor
@@ -88,6 +88,7 @@ export class Engine {
       },
     }
     this.#executor = executor
+    this.batch = new Batch(executor.batch)
     this.#onExpel = options.onExpel ?? (() => {})
     this.decider = new Decider(core, this.batch, this.streams, notices, recorder)
     this.calls = new Calls(this.decider, this.batch, this.streams, {

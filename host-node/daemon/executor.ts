@@ -3,7 +3,6 @@
  * here blocks, except wait(), which runs on a thread of its own.
  */
 import { createExternalBuffer, DataType, load, open, type JsExternal } from 'ffi-rs'
-import { EVENT_BYTES } from '../../spec/records.ts'
 
 /** Name under which ffi-rs keeps the library. */
 const LIBRARY = 'flexnpu-executor'
@@ -40,13 +39,27 @@ export interface Executor {
   removeRing(ring: number): void
   addPin(client: number, path: string, address: bigint, bytes: bigint): void
   removePin(client: number, address: bigint): void
-  /** Carries a batch out and looks at markers; gives the records found since (64 bytes each), valid until the next call. */
-  run(batch: Uint32Array, words: number): Uint8Array
+  /** Where the batch is written, and where what was found is read: records of 16 words, valid until the next run. */
+  readonly batch: Uint32Array
+  readonly found: Uint32Array
+  /** Carries out so many words of the batch and looks at markers; how many records were found since. */
+  run(words: number): number
   wait(bell: Uint8Array, timeoutUs: number): Promise<void>
 }
 
 export class NativeExecutor implements Executor {
-  readonly #found: Uint8Array
+  readonly found: Uint32Array
+  readonly batch: Uint32Array
+  readonly #batchWords: Uint32Array
+  /* One object for all batches, without parameters: looking at those is most of what such a call costs. */
+  readonly #run = {
+    library: LIBRARY,
+    funcName: 'fxd_run_batch',
+    retType: I32,
+    paramsType: [],
+    paramsValue: [],
+    freeResultMemory: false,
+  }
   readonly #count: Uint32Array
   readonly #ringBytes: number
 
@@ -57,9 +70,12 @@ export class NativeExecutor implements Executor {
     const error = this.#number('fxd_open', [I32], [device])
     if (error !== 0) throw new ExecutorError(`${real}: device ${device} does not open`, error)
     const bytes = this.#number('fxd_completions_bytes', [], [])
-    const found = this.#external('fxd_completions', [], [])
-    this.#found = createExternalBuffer(found, bytes)
-    this.#count = new Uint32Array(this.#found.buffer, this.#found.byteOffset, 1)
+    const found = createExternalBuffer(this.#external('fxd_completions', [], []), bytes)
+    this.#count = new Uint32Array(found.buffer, found.byteOffset, 1)
+    this.found = new Uint32Array(found.buffer, found.byteOffset + 8, (bytes - 8) / 4)
+    const batch = createExternalBuffer(this.#external('fxd_batch', [], []), this.#number('fxd_batch_bytes', [], []))
+    this.#batchWords = new Uint32Array(batch.buffer, batch.byteOffset, 1)
+    this.batch = new Uint32Array(batch.buffer, batch.byteOffset + 8, batch.length / 4 - 2)
     this.#ringBytes = this.#number('fxd_ring_bytes', [], [])
   }
 
@@ -133,10 +149,10 @@ export class NativeExecutor implements Executor {
     return createExternalBuffer(this.#external('fxd_bell', [Text], [path]), 4)
   }
 
-  run(batch: Uint32Array, words: number): Uint8Array {
-    const bytes = Buffer.from(batch.buffer, batch.byteOffset, words * 4)
-    this.#number('fxd_run', [U8Array, U32], [bytes, words])
-    return this.#found.subarray(8, 8 + (this.#count[0] as number) * EVENT_BYTES)
+  run(words: number): number {
+    this.#batchWords[0] = words
+    load(this.#run)
+    return this.#count[0] as number
   }
 
   async wait(bell: Uint8Array, timeoutUs: number): Promise<void> {

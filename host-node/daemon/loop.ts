@@ -46,7 +46,6 @@ export interface LoopParts {
 
 export class Loop {
   readonly clients = new Map<number, Client>()
-  readonly #rings = new Map<number, Ring>()
   readonly #parts: LoopParts
   readonly #epoch: number
   /** Device time of complete operators by tenant, ns. */
@@ -64,7 +63,7 @@ export class Loop {
 
   addRing(client: Client, ring: Ring): void {
     client.rings.push(ring)
-    this.#rings.set(ring.number, ring)
+    this.#parts.batch.rings[ring.number] = ring
   }
 
   /** A thread of a client ends: its ring goes when everything in it is done with. */
@@ -76,7 +75,7 @@ export class Loop {
   }
 
   #letGo(): void {
-    const { calls, executor } = this.#parts
+    const { batch, calls, executor } = this.#parts
     const empty = this.#leaving.filter(({ ring }) => ring.isEmpty)
     this.#leaving = this.#leaving.filter((l) => !empty.includes(l))
     for (const { client, ring } of empty) {
@@ -84,7 +83,7 @@ export class Loop {
       /* Copies may still read its data area. */
       calls.whenComplete(client, () => {
         if (!this.clients.has(client.number)) return
-        this.#rings.delete(ring.number)
+        batch.rings[ring.number] = undefined
         executor.removeRing(ring.number)
       })
     }
@@ -93,7 +92,8 @@ export class Loop {
   /** Takes a client out: its rings are not looked at any more. */
   remove(client: Client): void {
     for (const ring of client.rings) ring.leave()
-    for (const ring of this.#rings.values()) if (ring.client === client.number) this.#rings.delete(ring.number)
+    const { rings } = this.#parts.batch
+    for (const [number, ring] of rings.entries()) if (ring?.client === client.number) rings[number] = undefined
     this.#parts.calls.forget(new Set(client.rings.map((r) => r.number)))
     client.rings.length = 0
     this.#leaving = this.#leaving.filter((l) => l.client !== client)
@@ -133,23 +133,14 @@ export class Loop {
   #carryOut(): void {
     const { executor, decider, batch } = this.#parts
     this.#nextLook = decider.now + LOOK_NS
-    const found = executor.run(batch.words, batch.length)
-    const places = batch.handed.splice(0)
-    batch.clear()
-    const touched = new Set<Ring>()
-    for (const place of places) {
-      const ring = this.#rings.get(place >>> 16)
-      if (ring === undefined) continue
-      ring.done(place & 0xffff)
-      touched.add(ring)
-    }
-    for (const ring of touched) ring.release()
-    if (found.length > 0) this.#take(new Uint32Array(new Uint8Array(found).buffer)) // a copy: the next call overwrites it
+    const found = executor.run(batch.length)
+    batch.release()
+    if (found > 0) this.#take(executor.found, found)
   }
 
-  #take(w: Uint32Array): void {
+  #take(w: Uint32Array, records: number): void {
     this.#tick()
-    for (let at = 0; at < w.length; at += EVENT_BYTES / 4) {
+    for (let at = 0; at < (records * EVENT_BYTES) / 4; at += EVENT_BYTES / 4) {
       const kind = w[at]! & 0xffff
       if (kind === EventKind.OP_COMPLETE) this.#complete(w, at)
       else if (kind === CALLED) {
@@ -187,7 +178,7 @@ export class Loop {
   }
 
   #failed(place: number): void {
-    const ring = this.#rings.get(place >>> 16)
+    const ring = this.#parts.batch.rings[place >>> 16]
     const client = ring === undefined ? undefined : this.clients.get(ring.client)
     if (client !== undefined)
       this.#parts.expel(client, `record ${place & 0xffff} of ring ${place >>> 16} cannot be read`)
@@ -210,10 +201,10 @@ export class Loop {
   }
 
   async #sleep(): Promise<void> {
-    const { bell, executor, decider } = this.#parts
+    const { batch, bell, executor, decider } = this.#parts
     Atomics.store(bell, 0, 1)
     /* A client that published before it could see the bell has rung nothing. */
-    const missed = [...this.#rings.values()].some((ring) => ring.waiting() > 0)
+    const missed = batch.rings.some((ring) => ring !== undefined && ring.waiting() > 0)
     const wake = decider.core.nextWakeNs()
     const ns = wake === 2n ** 64n - 1n ? Infinity : Number(wake) - decider.now
     const us = Math.min(SLEEP_US, Math.max(0, Math.ceil(ns / 1000)))

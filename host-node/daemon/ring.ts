@@ -34,6 +34,8 @@ export class Ring {
   readonly words: Uint32Array
   readonly #args: DataView
   readonly client: number
+  /** Whether places of it are given back after the batch that is being made. */
+  touched = false
   /** Its thread has ended. */
   leaving = false
   /** Records taken. */

@@ -143,7 +143,7 @@ export class Streams {
     decider.event(EventKind.STREAM_REMOVE, s.number)
     decider.feed()
     decider.batch.drop(s.number)
-    for (const place of s.take(s.queued)) decider.batch.handed.push(place)
+    for (const place of s.take(s.queued)) decider.batch.done(place)
     this.streams[s.number] = undefined
     this.streamNumbers.give(s.number)
     s.handed = s.submitted

@@ -16,7 +16,7 @@
 #include "executor/serve.h"
 #include "real_table.h"
 
-enum { OPS = 1, MARK, CALL, WAIT, ANSWER, RELEASE, POST, DROP };
+enum { OPS = 1, MARK, CALL, WAIT, ANSWER, RUN, POST, DROP };
 
 /* FLEXNPU_REAL names the real library, as for the interposer. */
 FX_EXPORT int32_t fxd_open(int32_t device) {
@@ -72,6 +72,9 @@ static void carry_out(const uint32_t *w, uint32_t kind, uint32_t flags, uint32_t
     case ANSWER:
       if (words >= 4 && w[3] <= words - 4) fxd_answer(w[1], (aclError)w[2], w + 4, w[3]);
       break;
+    case RUN:
+      if (words >= 4) fxd_ops_hand_over_run(w[1], w[2], w[3]);
+      break;
     case POST:
       if (words >= 2) fxd_call_begin(w[1], FLEXNPU_NONE, false);
       break;
@@ -92,6 +95,20 @@ FX_EXPORT int32_t fxd_run(const uint32_t *batch, uint32_t words) {
   fxd_markers_look();
   fxd_found_show();
   return 0;
+}
+
+/* The batch is written here: no argument of the call has to be looked at. */
+static struct {
+  uint32_t words, pad;
+  uint32_t batch[1u << 18];
+} shared;
+
+FX_EXPORT void *fxd_batch(void) { return &shared; }
+FX_EXPORT int32_t fxd_batch_bytes(void) { return (int32_t)sizeof shared; }
+
+FX_EXPORT int32_t fxd_run_batch(void) {
+  uint32_t room = sizeof shared.batch / sizeof *shared.batch;
+  return fxd_run(shared.batch, shared.words < room ? shared.words : room);
 }
 
 /* The doorbell: a file that every client maps, too. */

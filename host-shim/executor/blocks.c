@@ -118,33 +118,6 @@ static aclError make(fxd_client *c, fxd_block *b, aclrtMemMallocPolicy policy) {
   return error;
 }
 
-aclError fxd_block_make(fxd_client *c, uint64_t bytes, aclrtMemMallocPolicy policy, void **address) {
-  fxd_block *b = calloc(1, sizeof *b);
-  if (b == NULL) return ACL_ERROR_RT_MEMORY_ALLOCATION;
-  b->bytes = bytes;
-  aclError error = make(c, b, policy);
-  if (error != ACL_SUCCESS) {
-    free(b);
-    return error;
-  }
-  b->next = c->blocks;
-  c->blocks = b;
-  *address = b->address;
-  return ACL_SUCCESS;
-}
-
-uint64_t fxd_block_take(fxd_client *c, const void *address) {
-  fxd_block **at = &c->blocks, **last = &c->freed;
-  while (*at != NULL && (*at)->address != address) at = &(*at)->next;
-  fxd_block *b = *at;
-  if (b == NULL) return 0;
-  *at = b->next;
-  b->next = NULL;
-  while (*last != NULL) last = &(*last)->next;
-  *last = b;
-  return b->bytes;
-}
-
 static void leave_range(fxd_client *c, fxd_block *b) {
   fxd_range *r = b->range;
   memset(r->used + ((uint8_t *)b->address - r->address) / UNIT_BYTES, 0, b->units);
@@ -160,6 +133,44 @@ static void give_back(fxd_client *c, fxd_block *b) {
   else if (b->units > 0) leave_range(c, b);
   else range_end(b->range);
   free(b);
+}
+
+aclError fxd_block_make(fxd_client *c, uint64_t bytes, aclrtMemMallocPolicy policy, void **address) {
+  fxd_block *b = calloc(1, sizeof *b);
+  if (b == NULL) return ACL_ERROR_RT_MEMORY_ALLOCATION;
+  b->bytes = bytes;
+  aclError error = make(c, b, policy);
+  if (error != ACL_SUCCESS) {
+    free(b);
+    return error;
+  }
+  b->next = c->blocks;
+  c->blocks = b;
+  if (!fx_ranges_add(&c->held, b->address, b->bytes, 0)) {
+    c->blocks = b->next;
+    give_back(c, b);
+    return ACL_ERROR_RT_MEMORY_ALLOCATION;
+  }
+  *address = b->address;
+  return ACL_SUCCESS;
+}
+
+bool fxd_holds(fxd_client *c, const void *address, uint64_t bytes) {
+  return bytes == 0 || fx_ranges_hold(&c->held, address, bytes);
+}
+
+uint64_t fxd_block_take(fxd_client *c, const void *address) {
+  fxd_block **at = &c->blocks, **last = &c->freed;
+  while (*at != NULL && (*at)->address != address) at = &(*at)->next;
+  fxd_block *b = *at;
+  if (b == NULL) return 0;
+  *at = b->next;
+  b->next = NULL;
+  fx_range taken;
+  (void)fx_ranges_take(&c->held, address, &taken);
+  while (*last != NULL) last = &(*last)->next;
+  *last = b;
+  return b->bytes;
 }
 
 FX_EXPORT void fxd_blocks_freed(uint32_t client) {

@@ -101,6 +101,7 @@ static void answer(fxd_call *c) {
 
 static void release(fxd_call *c) {
   for (uint32_t i = 0; i < c->scratch_count; i++) free(c->scratch[i]);
+  if (c->borrowed) return;
   free(c->args);
   free(c);
 }
@@ -112,14 +113,38 @@ void fxd_call_serve(fxd_call *c) {
   release(c);
 }
 
+static void begin(fxd_call *c, fxd_ring *r, uint32_t place, uint32_t bytes) {
+  c->ring = r;
+  c->place = place;
+  c->at = c->args;
+  c->end = c->args + bytes;
+}
+
+/* Calls that may block outlive the batch: such a one takes its arguments along. */
+static fxd_call *to_take_along(const fxd_call *c, uint32_t bytes) {
+  fxd_call *own = malloc(sizeof *own);
+  uint8_t *args = malloc(bytes + 8u);
+  if (own == NULL || args == NULL) {
+    free(own);
+    free(args);
+    return NULL;
+  }
+  memcpy(own, c, offsetof(fxd_call, reply));
+  memcpy(args, c->args, bytes);
+  own->args = args;
+  own->borrowed = false;
+  begin(own, c->ring, c->place, bytes);
+  return own;
+}
+
 void fxd_call_begin(uint32_t place, uint32_t number, bool notify) {
+  static uint8_t args[FXD_ARGS_ROOM] __attribute__((aligned(16)));
+  static fxd_call call;
   fxd_ring *r = fxd_ring_of(place);
   if (r == NULL) return;
-  fxd_call *c = calloc(1, sizeof *c);
   flexnpu_event record;
   uint32_t bytes = 0;
-  if (c == NULL || !fxd_record_copy(place, &record, &c->args, &bytes)) {
-    free(c);
+  if (!fxd_record_copy(place, &record, args, &bytes)) {
     flexnpu_event bad = {.kind = 0x9002, .stream = FLEXNPU_NONE};
     ((uint32_t *)(void *)&bad)[4] = place;
     fxd_found(&bad);
@@ -127,21 +152,28 @@ void fxd_call_begin(uint32_t place, uint32_t number, bool notify) {
   }
   flexnpu_ring_record head;
   memcpy(&head, &record, sizeof head);
-  c->ring = r;
-  c->place = place;
+  fxd_call *c = &call;
+  memset(c, 0, offsetof(fxd_call, reply));
+  c->args = args;
+  c->borrowed = true;
   c->number = number;
   c->notify = notify;
   c->api = head.api;
   c->call_seq = head.call_seq;
   c->stream = head.stream;
   c->event = head.sync_object;
-  c->at = c->args;
-  c->end = c->args + bytes;
+  begin(c, r, place, bytes);
   if (c->api >= FX_API_COUNT || fxd_serve[c->api] == NULL) {
     c->error = ACL_ERROR_RT_FEATURE_NOT_SUPPORT;
     answer(c);
-    release(c);
     return;
+  }
+  if (fxd_blocks[c->api]) {
+    if ((c = to_take_along(c, bytes)) == NULL) {
+      call.error = ACL_ERROR_RT_MEMORY_ALLOCATION;
+      answer(&call);
+      return;
+    }
   }
   if (c->api == FX_API_aclrtDestroyContext || c->api == FX_API_aclrtResetDevice || c->api == FX_API_aclrtResetDeviceForce)
     fxd_context_leave(c);

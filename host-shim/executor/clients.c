@@ -29,6 +29,7 @@ FX_EXPORT int32_t fxd_client_add(uint32_t number, uint32_t uid) {
   c->number = number;
   c->uid = uid;
   pthread_mutex_init(&c->pins_lock, NULL);
+  pthread_rwlock_init(&c->held.lock, NULL);
   c->next = clients;
   clients = c;
   return 0;
@@ -41,45 +42,45 @@ FX_EXPORT void fxd_client_memory(uint32_t client, uint64_t total_bytes, uint64_t
   c->free_bytes = free_bytes;
 }
 
-static void end_graph(fxd_handle *h, uint32_t index) {
+static void end_graph(void *real, uint32_t index) {
   (void)index;
-  (void)fx_real.aclmdlRIDestroy(h->real);
+  (void)fx_real.aclmdlRIDestroy(real);
 }
 
-static void end_event(fxd_handle *h, uint32_t index) {
+static void end_event(void *real, uint32_t index) {
   (void)index;
-  (void)fx_real.aclrtDestroyEvent(h->real);
+  (void)fx_real.aclrtDestroyEvent(real);
 }
 
-static void end_binary(fxd_handle *h, uint32_t index) {
+static void end_binary(void *real, uint32_t index) {
   (void)index;
-  (void)fx_real.aclrtBinaryUnLoad(h->real);
+  (void)fx_real.aclrtBinaryUnLoad(real);
 }
 
-static void end_physical(fxd_handle *h, uint32_t index) {
+static void end_physical(void *real, uint32_t index) {
   (void)index;
-  (void)fx_real.aclrtFreePhysical(h->real);
+  (void)fx_real.aclrtFreePhysical(real);
 }
 
-static void end_context(fxd_handle *h, uint32_t index) {
+static void end_context(void *real, uint32_t index) {
   (void)index;
-  (void)fx_real.aclrtSetCurrentContext(h->real);
+  (void)fx_real.aclrtSetCurrentContext(real);
   (void)fx_real.aclrtSynchronizeDevice(); /* of this context: its streams' work is over before their memory goes */
-  (void)fxd_context_destroy(h->real);
+  (void)fxd_context_destroy(real);
 }
 
-static void forget_context(fxd_handle *h, uint32_t index) {
+static void forget_context(void *real, uint32_t index) {
   (void)index;
-  fxd_markers_forget(h->real);
+  fxd_markers_forget(real);
 }
 
-static void drop_markers(fxd_handle *h, uint32_t index) {
-  (void)h;
+static void drop_markers(void *real, uint32_t index) {
+  (void)real;
   fxd_marker_drop(index);
 }
 
-static void nothing(fxd_handle *h, uint32_t index) {
-  (void)h;
+static void nothing(void *real, uint32_t index) {
+  (void)real;
   (void)index;
 }
 
@@ -105,6 +106,8 @@ static void *reap(void *argument) {
     if (fxd_rings[i].client == c) fxd_ring_end(&fxd_rings[i]);
   fxd_pins_end(c);
   pthread_mutex_destroy(&c->pins_lock);
+  pthread_rwlock_destroy(&c->held.lock);
+  free(c->held.ranges);
   free(c);
   return NULL;
 }
@@ -120,7 +123,10 @@ FX_EXPORT void fxd_client_remove(uint32_t number) {
   if (c == NULL) return;
   *at = c->next;
   for (uint32_t i = 0; i < FXD_MAX_RINGS; i++)
-    if (fxd_rings[i].client == c) fxd_rings[i].context = NULL;
+    if (fxd_rings[i].client == c) {
+      fxd_rings[i].context = NULL;
+      atomic_store(&fxd_rings[i].leaving, true);
+    }
   fxd_handles_end(number, FLEXNPU_HANDLE_STREAM, drop_markers);
   fxd_handles_each(number, FLEXNPU_HANDLE_CONTEXT, forget_context);
   fxd_captures_change(c, -c->captures);

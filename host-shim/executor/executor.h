@@ -13,18 +13,19 @@
 #include <stdint.h>
 
 #include "acl/acl.h"
+#include "memory/ranges.h"
 #include "records.h"
 #include "ring_layout.h"
 
 #define FXD_MAX_RINGS 1024u
 #define FXD_KINDS 9u
+/* Room for the arguments of any record. */
+#define FXD_ARGS_ROOM (FLEXNPU_RING_ARGS_BYTES + 8u)
 
 /* Something that a client made. Index and generation are in its virtual handle. */
 typedef struct fxd_handle {
-  void *real;
-  uint32_t client;
-  uint16_t generation;
-  bool live;
+  _Atomic(void *) real;
+  _Atomic uint64_t state;
 } fxd_handle;
 
 typedef struct fxd_range fxd_range;
@@ -53,6 +54,7 @@ typedef struct fxd_client {
   aclrtContext device_context; /* what aclrtSetDevice gives it: its own, no other client's streams are in it */
   fxd_pin *pins, *unpinned;
   fxd_block *blocks, *freed;
+  fx_ranges held; /* device addresses that it may name */
   fxd_range *shared; /* for small blocks */
   fxd_mapping *reserved, *mapped, *physical; /* what it reserves and maps itself */
   int captures; /* that it has begun and not ended */
@@ -67,6 +69,7 @@ typedef struct fxd_ring {
   uint8_t *memory;
   aclrtContext context; /* current in the client's thread */
   struct fxd_twin *twin;
+  atomic_bool leaving; /* its client is gone: nobody waits for it any more */
 } fxd_ring;
 
 /* A call that is being served: its own copy of the arguments, its answer, and memory that lasts as long. */
@@ -77,8 +80,8 @@ typedef struct fxd_call {
   uint32_t api, call_seq, stream, event;
   bool notify;
   uint8_t *args, *at, *end;
-  bool torn; /* the arguments ended too soon */
-  uint8_t reply[FLEXNPU_RING_REPLY_BYTES];
+  bool torn;     /* the arguments ended too soon */
+  bool borrowed; /* it and its arguments are the loop's own memory */
   uint32_t reply_bytes;
   aclError error;
   uint64_t value; /* for the daemon: bytes given back */
@@ -87,6 +90,7 @@ typedef struct fxd_call {
   uint32_t *ended, ended_count;
   void *scratch[8];
   uint32_t scratch_count;
+  uint8_t reply[FLEXNPU_RING_REPLY_BYTES]; /* last, and not cleared: it is most of a call */
 } fxd_call;
 
 typedef aclError (*fxd_serve_fn)(fxd_call *c);
@@ -102,6 +106,9 @@ extern const bool fxd_blocks[];
 void fxd_register(void *memory, uint64_t bytes);
 void fxd_unregister(void *memory);
 
+/* Whether all of these device addresses are the client's. */
+bool fxd_holds(fxd_client *c, const void *address, uint64_t bytes);
+
 /* ---- handles.c ---- */
 uint64_t fxd_handle_make(uint32_t kind, uint32_t index, void *real, uint32_t client);
 /* The real handle of a virtual one of the client's; an AscendCL error where it is none. */
@@ -112,8 +119,8 @@ uint32_t fxd_handle_index(uint32_t kind);
 /* The virtual handle of a real one of the client's; 0 where it has none. */
 uint64_t fxd_handle_find(uint32_t kind, const void *real, uint32_t client);
 /* Visits all of a client's handles of a kind; the second ends each before. */
-void fxd_handles_each(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index));
-void fxd_handles_end(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index));
+void fxd_handles_each(uint32_t client, uint32_t kind, void (*visit)(void *real, uint32_t index));
+void fxd_handles_end(uint32_t client, uint32_t kind, void (*visit)(void *real, uint32_t index));
 void *fxd_stream_real(uint32_t number);
 
 /* ---- rings.c ---- */
@@ -121,8 +128,8 @@ extern fxd_ring fxd_rings[FXD_MAX_RINGS];
 fxd_ring *fxd_ring_of(uint32_t place);
 /* Gives a ring up; waits for its twin. */
 void fxd_ring_end(fxd_ring *r);
-/* Copies the record of a place and its arguments into memory of the caller (malloc); false where they are torn. */
-bool fxd_record_copy(uint32_t place, flexnpu_event *record, uint8_t **args, uint32_t *bytes);
+/* Copies the record of a place and its arguments into memory of the caller (FXD_ARGS_ROOM); false where they are torn. */
+bool fxd_record_copy(uint32_t place, flexnpu_event *record, uint8_t *args, uint32_t *bytes);
 void fxd_reply(fxd_ring *r, uint32_t call_seq, aclError error, const uint8_t *bytes, uint32_t length);
 /* Host memory as a client names it: in its ring's data area, or pinned; NULL where it is neither. */
 void *fxd_host_address(fxd_ring *r, uint64_t address, uint64_t bytes);
@@ -157,6 +164,8 @@ void fxd_enter_own(void);
 /* Generated: puts real handles and addresses into the arguments of an operator. */
 aclError fxd_translate(fxd_ring *r, uint32_t api, uint8_t *args, uint32_t bytes);
 void fxd_ops_hand_over(uint32_t stream, const uint32_t *places, uint32_t count, uint32_t flags);
+/* Operators in places that follow one another in their ring. */
+void fxd_ops_hand_over_run(uint32_t stream, uint32_t place, uint32_t count);
 /* A marker behind what was handed over, or before what is measured by itself. */
 void fxd_marker_put(uint32_t stream, bool sample_start);
 void fxd_marker_wait(uint32_t stream, uint32_t place, uint64_t seq);

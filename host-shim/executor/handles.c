@@ -10,11 +10,20 @@
 /* Objects of the kinds that the core does not number. */
 #define OTHERS 65536u
 
+/* Looked up without a lock, on every operator; changed under it. */
 static struct {
-  fxd_handle *handles;
-  uint32_t count, next;
+  _Atomic(fxd_handle *) handles;
+  uint32_t next;
 } tables[FXD_KINDS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Owner, generation and whether it is live: one word, so that all three are of one moment. */
+#define LIVE (1ull << 63)
+
+static uint64_t state_of(uint32_t client, uint16_t generation, bool live) {
+  return client | (uint64_t)generation << 32 | (live ? LIVE : 0);
+}
+static uint16_t generation_of(uint64_t state) { return (uint16_t)(state >> 32); }
 
 static uint32_t size_of(uint32_t kind) {
   if (kind == FLEXNPU_HANDLE_STREAM) return FLEXNPU_MAX_STREAMS;
@@ -30,10 +39,13 @@ static aclError no_handle(uint32_t kind) {
   }
 }
 
+static fxd_handle *table(uint32_t kind) { return atomic_load_explicit(&tables[kind].handles, memory_order_acquire); }
+
+/* Under the lock. */
 static fxd_handle *at(uint32_t kind, uint32_t index) {
   if (kind >= FXD_KINDS || index >= size_of(kind)) return NULL;
-  if (tables[kind].handles == NULL) tables[kind].handles = calloc(size_of(kind), sizeof(fxd_handle));
-  return tables[kind].handles == NULL ? NULL : &tables[kind].handles[index];
+  if (table(kind) == NULL) atomic_store_explicit(&tables[kind].handles, calloc(size_of(kind), sizeof(fxd_handle)), memory_order_release);
+  return table(kind) == NULL ? NULL : &table(kind)[index];
 }
 
 static uint64_t pack(uint32_t kind, uint32_t index, uint16_t generation) {
@@ -45,43 +57,53 @@ uint64_t fxd_handle_make(uint32_t kind, uint32_t index, void *real, uint32_t cli
   fxd_handle *h = at(kind, index);
   uint64_t handle = 0;
   if (h != NULL) {
-    h->real = real;
-    h->client = client;
-    h->live = true;
-    handle = pack(kind, index, h->generation);
+    uint16_t generation = generation_of(atomic_load(&h->state));
+    atomic_store(&h->real, real);
+    atomic_store(&h->state, state_of(client, generation, true));
+    handle = pack(kind, index, generation);
   }
   pthread_mutex_unlock(&lock);
   return handle;
 }
 
-/* Index and generation share 40 bits: 24 and 16. */
-static fxd_handle *named(uint32_t kind, uint64_t handle) {
-  if (handle >> 48 != FLEXNPU_HANDLE_TAG || (handle >> 40 & 0xff) != kind) return NULL;
-  fxd_handle *h = at(kind, (uint32_t)handle & ((1u << FLEXNPU_HANDLE_INDEX_BITS) - 1));
-  uint16_t generation = (uint16_t)(handle >> FLEXNPU_HANDLE_INDEX_BITS & 0xffff);
-  return h != NULL && h->live && h->generation == generation ? h : NULL;
+/* The place of a handle, and the state that it has while the handle is valid. Index and generation share 40 bits: 24, 16. */
+static fxd_handle *named(uint32_t kind, uint64_t handle, uint32_t client, uint64_t *state) {
+  uint32_t index = (uint32_t)handle & ((1u << FLEXNPU_HANDLE_INDEX_BITS) - 1);
+  fxd_handle *handles = table(kind);
+  if (handle >> 48 != FLEXNPU_HANDLE_TAG || (handle >> 40 & 0xff) != kind || index >= size_of(kind) || handles == NULL) return NULL;
+  *state = state_of(client, (uint16_t)(handle >> FLEXNPU_HANDLE_INDEX_BITS & 0xffff), true);
+  return &handles[index];
 }
 
 aclError fxd_handle_real(const fxd_client *c, uint32_t kind, uint64_t handle, void **real) {
-  pthread_mutex_lock(&lock);
-  const fxd_handle *h = named(kind, handle);
-  bool ours = h != NULL && h->client == c->number;
-  if (ours) *real = h->real;
-  pthread_mutex_unlock(&lock);
-  return ours ? ACL_SUCCESS : no_handle(kind);
+  uint64_t state;
+  fxd_handle *h = named(kind, handle, c->number, &state);
+  if (h == NULL || atomic_load(&h->state) != state) return no_handle(kind);
+  *real = atomic_load(&h->real);
+  /* A place that was used anew meanwhile has another generation. */
+  return atomic_load(&h->state) == state ? ACL_SUCCESS : no_handle(kind);
 }
 
+/* Under the lock. */
 static void end(fxd_handle *h) {
-  h->live = false;
-  h->real = NULL;
-  h->generation = (uint16_t)(h->generation + 1);
+  uint64_t state = atomic_load(&h->state);
+  atomic_store(&h->state, state_of(0, (uint16_t)(generation_of(state) + 1), false));
+  atomic_store(&h->real, NULL);
 }
 
 void fxd_handle_end(uint32_t kind, uint64_t handle) {
+  uint64_t state;
+  fxd_handle *h = named(kind, handle, 0, &state);
+  if (h == NULL) return;
   pthread_mutex_lock(&lock);
-  fxd_handle *h = named(kind, handle);
-  if (h != NULL) end(h);
+  uint64_t now = atomic_load(&h->state);
+  if ((now & LIVE) != 0 && generation_of(now) == generation_of(state)) end(h);
   pthread_mutex_unlock(&lock);
+}
+
+static bool is_clients(const fxd_handle *h, uint32_t client) {
+  uint64_t state = atomic_load(&h->state);
+  return (state & LIVE) != 0 && (uint32_t)state == client;
 }
 
 uint32_t fxd_handle_index(uint32_t kind) {
@@ -90,7 +112,7 @@ uint32_t fxd_handle_index(uint32_t kind) {
   for (uint32_t i = 0; i < size_of(kind) && found == UINT32_MAX; i++) {
     uint32_t index = (tables[kind].next + i) % size_of(kind);
     const fxd_handle *h = at(kind, index);
-    if (h != NULL && !h->live) found = index;
+    if (h != NULL && (atomic_load(&h->state) & LIVE) == 0) found = index;
   }
   if (found != UINT32_MAX) tables[kind].next = found + 1;
   pthread_mutex_unlock(&lock);
@@ -103,45 +125,42 @@ uint64_t fxd_handle_find(uint32_t kind, const void *real, uint32_t client) {
   for (uint32_t i = 0; i < size_of(kind) && handle == 0; i++) {
     const fxd_handle *h = at(kind, i);
     if (h == NULL) break;
-    if (h->live && h->real == real && h->client == client) handle = pack(kind, i, h->generation);
+    if (is_clients(h, client) && atomic_load(&h->real) == real) handle = pack(kind, i, generation_of(atomic_load(&h->state)));
   }
   pthread_mutex_unlock(&lock);
   return handle;
 }
 
-static void visit_each(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index), bool ends) {
-  for (uint32_t i = 0; i < size_of(kind); i++) {
+static void visit_each(uint32_t client, uint32_t kind, void (*visit)(void *real, uint32_t index), bool ends) {
+  fxd_handle *handles = table(kind);
+  for (uint32_t i = 0; handles != NULL && i < size_of(kind); i++) {
     pthread_mutex_lock(&lock);
-    fxd_handle *h = tables[kind].handles == NULL ? NULL : &tables[kind].handles[i];
-    bool theirs = h != NULL && h->live && h->client == client;
-    fxd_handle copy = theirs ? *h : (fxd_handle){0};
-    if (theirs && ends) end(h);
+    bool theirs = is_clients(&handles[i], client);
+    void *real = atomic_load(&handles[i].real);
+    if (theirs && ends) end(&handles[i]);
     pthread_mutex_unlock(&lock);
-    if (h == NULL) return;
-    if (theirs) visit(&copy, i);
+    if (theirs) visit(real, i);
   }
 }
 
-void fxd_handles_each(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index)) {
+void fxd_handles_each(uint32_t client, uint32_t kind, void (*visit)(void *real, uint32_t index)) {
   visit_each(client, kind, visit, false);
 }
 
-void fxd_handles_end(uint32_t client, uint32_t kind, void (*visit)(fxd_handle *h, uint32_t index)) {
+void fxd_handles_end(uint32_t client, uint32_t kind, void (*visit)(void *real, uint32_t index)) {
   visit_each(client, kind, visit, true);
 }
 
 void *fxd_stream_real(uint32_t number) {
-  pthread_mutex_lock(&lock);
-  const fxd_handle *h = at(FLEXNPU_HANDLE_STREAM, number);
-  void *real = h != NULL && h->live ? h->real : NULL;
-  pthread_mutex_unlock(&lock);
-  return real;
+  const fxd_handle *handles = table(FLEXNPU_HANDLE_STREAM);
+  if (handles == NULL || number >= FLEXNPU_MAX_STREAMS || (atomic_load(&handles[number].state) & LIVE) == 0) return NULL;
+  return atomic_load(&handles[number].real);
 }
 
 bool fxd_handle_end_stream(uint32_t number, uint32_t client) {
   pthread_mutex_lock(&lock);
   fxd_handle *h = at(FLEXNPU_HANDLE_STREAM, number);
-  bool theirs = h != NULL && h->live && h->client == client;
+  bool theirs = h != NULL && is_clients(h, client);
   if (theirs) end(h);
   pthread_mutex_unlock(&lock);
   return theirs;

@@ -45,7 +45,13 @@ aclError fxd_serve_aclrtReserveMemAddress(fxd_call *c) {
   if (c->torn || !wanted) return ACL_ERROR_INVALID_PARAM;
   aclError error = fx_real.aclrtReserveMemAddress(&address, bytes, alignment, expected, flags);
   if (error != ACL_SUCCESS) return error;
-  if (!keep(&c->ring->client->reserved, address, bytes)) {
+  fxd_client *client = c->ring->client;
+  bool known = keep(&client->reserved, address, bytes);
+  if (known && !fx_ranges_add(&client->held, address, bytes, 0)) {
+    forget(&client->reserved);
+    known = false;
+  }
+  if (!known) {
     (void)fx_real.aclrtReleaseMemAddress(address);
     return ACL_ERROR_RT_MEMORY_ALLOCATION;
   }
@@ -57,8 +63,11 @@ aclError fxd_serve_aclrtReleaseMemAddress(fxd_call *c) {
   fxd_mapping **at = find(&c->ring->client->reserved, (const void *)(uintptr_t)fxd_take(c));
   if (c->torn || *at == NULL) return ACL_ERROR_RT_PARAM_INVALID;
   aclError error = fx_real.aclrtReleaseMemAddress((*at)->address);
-  if (error == ACL_SUCCESS) forget(at);
-  return error;
+  if (error != ACL_SUCCESS) return error;
+  fx_range taken;
+  (void)fx_ranges_take(&c->ring->client->held, (*at)->address, &taken);
+  forget(at);
+  return ACL_SUCCESS;
 }
 
 aclError fxd_serve_aclrtMapMem(fxd_call *c) {

@@ -3,6 +3,7 @@
  * the ring's data area or pinned, and anything else is refused: the daemon reads no address of a client's choice.
  */
 #include "boot/counters.h"
+#include "boot/word.h"
 #include "executor/blocks.h"
 #include "executor/remote.h"
 #include "executor/serve.h"
@@ -70,7 +71,39 @@ aclError fxd_copy_address(fxd_ring *r, aclrtMemcpyKind kind, uint64_t bytes, uin
     case ACL_MEMCPY_INTER_DEVICE_TO_DEVICE: break;
     default: return ACL_ERROR_INVALID_PARAM;
   }
-  return *to == NULL || *from == NULL ? ACL_ERROR_RT_PARAM_INVALID : ACL_SUCCESS;
+  if (*to == NULL || *from == NULL) return ACL_ERROR_RT_PARAM_INVALID;
+  bool to_device = kind != ACL_MEMCPY_DEVICE_TO_HOST, from_device = kind != ACL_MEMCPY_HOST_TO_DEVICE;
+  if ((to_device && !fxd_holds(r->client, *to, bytes)) || (from_device && !fxd_holds(r->client, *from, bytes))) return ACL_ERROR_RT_PARAM_INVALID;
+  return ACL_SUCCESS;
+}
+
+static bool is_streamed(const void *address) { return (uint64_t)(uintptr_t)address >> 48 == FLEXNPU_STREAM_TAG; }
+
+/*
+ * A copy whose host side comes, or goes, piece by piece through the data area. On the twin: the client fills or empties
+ * the others meanwhile. What it does with its count only it suffers from; a client that goes ends the wait.
+ */
+static aclError stream(fxd_ring *r, uint8_t *to, const uint8_t *from, uint64_t bytes, aclrtMemcpyKind kind) {
+  flexnpu_ring_header *h = (flexnpu_ring_header *)(void *)r->memory;
+  fx_word own = {(_Atomic uint32_t *)(void *)&h->copy_daemon, (_Atomic uint32_t *)(void *)&h->copy_daemon_waiter};
+  fx_word others = {(_Atomic uint32_t *)(void *)&h->copy_client, (_Atomic uint32_t *)(void *)&h->copy_client_waiter};
+  bool to_device = kind == ACL_MEMCPY_HOST_TO_DEVICE;
+  if (!fxd_holds(r->client, to_device ? to : from, bytes)) return ACL_ERROR_RT_PARAM_INVALID;
+  uint32_t piece = 0;
+  for (uint64_t done = 0; done < bytes; piece++) {
+    uint32_t theirs;
+    while (theirs = atomic_load(others.count), to_device ? theirs == piece : piece - theirs >= FLEXNPU_RING_PIECES) {
+      if (atomic_load(&r->leaving)) return ACL_ERROR_RT_LOST_HEARTBEAT;
+      fx_word_wait(others, theirs);
+    }
+    uint64_t here = bytes - done < FLEXNPU_RING_PIECE_BYTES ? bytes - done : FLEXNPU_RING_PIECE_BYTES;
+    uint8_t *slot = r->memory + FLEXNPU_RING_DATA_AT + (uint64_t)(piece % FLEXNPU_RING_PIECES) * FLEXNPU_RING_PIECE_BYTES;
+    aclError error = to_device ? fx_real.aclrtMemcpy(to + done, here, slot, here, kind) : fx_real.aclrtMemcpy(slot, here, from + done, here, kind);
+    if (error != ACL_SUCCESS) return error;
+    fx_word_set(own, piece + 1);
+    done += here;
+  }
+  return ACL_SUCCESS;
 }
 
 aclError fxd_serve_aclrtMemcpy(fxd_call *c) {
@@ -80,6 +113,8 @@ aclError fxd_serve_aclrtMemcpy(fxd_call *c) {
   uint64_t bytes = fxd_take(c);
   aclrtMemcpyKind kind = (aclrtMemcpyKind)fxd_take(c);
   if (c->torn) return ACL_ERROR_INVALID_PARAM;
+  if (bytes <= room && ((kind == ACL_MEMCPY_HOST_TO_DEVICE && is_streamed(from)) || (kind == ACL_MEMCPY_DEVICE_TO_HOST && is_streamed(to))))
+    return stream(c->ring, to, from, bytes, kind);
   aclError error = fxd_copy_address(c->ring, kind, bytes, room, &to, &from);
   return error == ACL_SUCCESS ? fx_real.aclrtMemcpy(to, room, from, bytes, kind) : error;
 }
@@ -89,7 +124,9 @@ aclError fxd_serve_aclrtMemset(fxd_call *c) {
   uint64_t room = fxd_take(c);
   int32_t value = (int32_t)fxd_take(c);
   uint64_t bytes = fxd_take(c);
-  return c->torn ? ACL_ERROR_INVALID_PARAM : fx_real.aclrtMemset(address, room, value, bytes);
+  if (c->torn) return ACL_ERROR_INVALID_PARAM;
+  if (bytes <= room && !fxd_holds(c->ring->client, address, bytes)) return ACL_ERROR_RT_PARAM_INVALID;
+  return fx_real.aclrtMemset(address, room, value, bytes);
 }
 
 aclError fxd_serve_aclrtBinaryLoadFromData(fxd_call *c) {

@@ -2,10 +2,10 @@
  * Operators: copied out of the ring, checked, their handles and host addresses put in, and handed to the real library in
  * the order of the batch. One that the real library refuses is an error of its stream, said by the next synchronization.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "api.h"
+#include "boot/counters.h"
 #include "executor/executor.h"
 #include "executor/serve.h"
 #include "kernel/pack.h"
@@ -82,31 +82,42 @@ static bool whole(uint32_t api, const uint8_t *args, uint32_t length) {
   }
 }
 
-static aclError hand_over(uint32_t place, uint32_t stream) {
+static aclError hand_over(uint32_t place, bool live) {
   fxd_ring *r = fxd_ring_of(place);
   flexnpu_event record;
-  uint8_t *args = NULL;
+  static uint8_t args[FXD_ARGS_ROOM] __attribute__((aligned(16)));
   uint32_t bytes = 0;
-  if (r == NULL || !fxd_record_copy(place, &record, &args, &bytes)) return ACL_ERROR_RT_PARAM_INVALID;
+  if (r == NULL || !fxd_record_copy(place, &record, args, &bytes)) return ACL_ERROR_RT_PARAM_INVALID;
   uint32_t api = record.op_submit.api;
   aclError error = ACL_ERROR_RT_PARAM_INVALID;
   if (api < FX_API_COUNT && fx_exec[api] != NULL && whole(api, args, bytes)) error = fxd_translate(r, api, args, bytes);
-  void *real = fxd_stream_real(stream);
-  if (error == ACL_SUCCESS && real != NULL) {
-    fxd_enter_any(fxd_stream_context(stream));
-    error = fx_exec[api](args);
-  }
-  free(args);
-  return error;
+  return error == ACL_SUCCESS && live ? fx_exec[api](args) : error;
+}
+
+static void hand_over_one(uint32_t stream, uint32_t place, bool live) {
+  aclError error = hand_over(place, live);
+  if (FX_UNLIKELY(error != ACL_SUCCESS)) fxd_stream_error(stream, error);
+  fxd_count_handed(stream);
+}
+
+/* Whether the stream is still there, and then its context is current. */
+static bool enter_stream(uint32_t stream) {
+  if (fxd_stream_real(stream) == NULL) return false;
+  fxd_enter_any(fxd_stream_context(stream));
+  return true;
 }
 
 void fxd_ops_hand_over(uint32_t stream, const uint32_t *places, uint32_t count, uint32_t flags) {
   if (stream >= FLEXNPU_MAX_STREAMS) return;
   if ((flags & SAMPLE) != 0) fxd_marker_put(stream, true);
-  for (uint32_t i = 0; i < count; i++) {
-    aclError error = hand_over(places[i], stream);
-    if (error != ACL_SUCCESS) fxd_stream_error(stream, error);
-    fxd_count_handed(stream);
-  }
+  bool live = enter_stream(stream);
+  for (uint32_t i = 0; i < count; i++) hand_over_one(stream, places[i], live);
   if ((flags & (MARK | SAMPLE)) != 0) fxd_marker_put(stream, false);
+}
+
+void fxd_ops_hand_over_run(uint32_t stream, uint32_t place, uint32_t count) {
+  if (stream >= FLEXNPU_MAX_STREAMS || count > FLEXNPU_RING_RECORDS) return;
+  bool live = enter_stream(stream);
+  for (uint32_t i = 0; i < count; i++)
+    hand_over_one(stream, (place & ~0xffffu) | ((place + i) & (FLEXNPU_RING_RECORDS - 1)), live);
 }

@@ -73,7 +73,7 @@ fxd_ring *fxd_ring_of(uint32_t place) {
   return &fxd_rings[number];
 }
 
-bool fxd_record_copy(uint32_t place, flexnpu_event *record, uint8_t **args, uint32_t *bytes) {
+bool fxd_record_copy(uint32_t place, flexnpu_event *record, uint8_t *args, uint32_t *bytes) {
   const fxd_ring *r = fxd_ring_of(place);
   if (r == NULL) return false;
   memcpy(record, r->memory + FLEXNPU_RING_RECORDS_AT + (size_t)(place & 0xffff) * FLEXNPU_RING_RECORD_BYTES, sizeof *record);
@@ -82,9 +82,7 @@ bool fxd_record_copy(uint32_t place, flexnpu_event *record, uint8_t **args, uint
   uint32_t at = head.args_at % FLEXNPU_RING_ARGS_BYTES;
   *bytes = head.args_length;
   if (head.args_length > FLEXNPU_RING_ARGS_BYTES - at) return false;
-  *args = malloc(head.args_length + 8u);
-  if (*args == NULL) return false;
-  memcpy(*args, r->memory + FLEXNPU_RING_ARGS_AT + at, head.args_length);
+  memcpy(args, r->memory + FLEXNPU_RING_ARGS_AT + at, head.args_length);
   return true;
 }
 

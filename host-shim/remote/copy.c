@@ -1,10 +1,11 @@
 /*
  * Copies. Between device addresses and with pinned memory one record is the whole copy; other host memory goes through
- * the data area in pieces: of a synchronous copy through two slots of its lower half, so that one is filled or emptied
- * while the daemon copies the other, of an asynchronous one through remote/staging.h.
+ * the data area in pieces: of a synchronous copy through its lower half, so that one is filled or emptied while the
+ * daemon copies another, of an asynchronous one through remote/staging.h.
  */
 #include <string.h>
 
+#include "boot/word.h"
 #include "engine/submit.h"
 #include "real_table.h"
 #include "remote/call.h"
@@ -18,10 +19,9 @@
 #include "remote/streams.h"
 #include "remote_client.h"
 
-/* Small enough to stay in a core's cache between its two copies. */
-#define PIECE_BYTES (1u << 20)
+#define PIECE_BYTES FLEXNPU_RING_PIECE_BYTES
 
-_Static_assert(2 * PIECE_BYTES <= FX_STAGING_BYTES, "both slots lie below the staged data");
+_Static_assert(FLEXNPU_RING_PIECES * FLEXNPU_RING_PIECE_BYTES <= FX_STAGING_BYTES, "pieces lie below the staged data");
 
 /* What is to be copied, with the direction named. */
 typedef struct copy {
@@ -64,35 +64,48 @@ static aclError send_copy(fx_call *call, const void *to, const void *from, size_
   return ACL_SUCCESS;
 }
 
-/* Fills one slot while the daemon copies from the other. */
-static aclError to_device(const copy *c, uint8_t *area) {
+/* What fits a piece needs no streaming. */
+static aclError one_piece(const copy *c, uint8_t *area) {
   fx_call call;
-  aclError error = ACL_SUCCESS;
-  for (size_t done = 0, slot = 0; done < c->bytes; slot = PIECE_BYTES - slot) {
-    size_t bytes = c->bytes - done < PIECE_BYTES ? c->bytes - done : PIECE_BYTES;
-    memcpy(area + slot, c->from + done, bytes);
-    if (done > 0 && (error = fx_call_wait(&call)) != ACL_SUCCESS) return error;
-    if ((error = send_copy(&call, c->to + done, fx_data_address(slot), bytes, c->kind)) != ACL_SUCCESS) return error;
+  bool to_device = c->kind == ACL_MEMCPY_HOST_TO_DEVICE;
+  if (to_device) memcpy(area, c->from, c->bytes);
+  const void *host = fx_data_address(0);
+  aclError error = to_device ? send_copy(&call, c->to, host, c->bytes, c->kind) : send_copy(&call, host, c->from, c->bytes, c->kind);
+  if (error == ACL_SUCCESS) error = fx_call_wait(&call);
+  if (error == ACL_SUCCESS && !to_device) memcpy(c->to, area, c->bytes);
+  return error;
+}
+
+/*
+ * One call is the whole copy: the daemon's thread copies one piece while this one fills or empties another, and neither
+ * goes through the daemon's loop for it.
+ */
+static aclError stream(const copy *c, fx_ring *r, uint8_t *area) {
+  fx_word own = {(_Atomic uint32_t *)(void *)&r->header->copy_client, (_Atomic uint32_t *)(void *)&r->header->copy_client_waiter};
+  fx_word others = {(_Atomic uint32_t *)(void *)&r->header->copy_daemon, (_Atomic uint32_t *)(void *)&r->header->copy_daemon_waiter};
+  bool to_device = c->kind == ACL_MEMCPY_HOST_TO_DEVICE;
+  void *host = (void *)(uintptr_t)((uint64_t)FLEXNPU_STREAM_TAG << 48);
+  fx_call call;
+  atomic_store(own.count, 0);
+  atomic_store(others.count, 0);
+  aclError error = to_device ? send_copy(&call, c->to, host, c->bytes, c->kind) : send_copy(&call, host, c->from, c->bytes, c->kind);
+  if (error != ACL_SUCCESS) return error;
+  uint32_t piece = 0;
+  for (size_t done = 0; done < c->bytes; piece++) {
+    uint32_t theirs;
+    /* Filled ones are emptied before they are filled again; what the daemon has filled can be emptied. */
+    while (theirs = atomic_load(others.count), to_device ? piece - theirs >= FLEXNPU_RING_PIECES : theirs == piece) {
+      if (fx_ring_answered(r, call.record.ring.call_seq) || !fx_ring_served(r)) return fx_call_wait(&call);
+      fx_word_wait(others, theirs);
+    }
+    size_t bytes = c->bytes - done < FLEXNPU_RING_PIECE_BYTES ? c->bytes - done : FLEXNPU_RING_PIECE_BYTES;
+    uint8_t *slot = area + (size_t)(piece % FLEXNPU_RING_PIECES) * FLEXNPU_RING_PIECE_BYTES;
+    if (to_device) memcpy(slot, c->from + done, bytes);
+    else memcpy(c->to + done, slot, bytes);
+    fx_word_set(own, piece + 1);
     done += bytes;
   }
   return fx_call_wait(&call);
-}
-
-/* Empties one slot while the daemon copies to the other. */
-static aclError from_device(const copy *c, const uint8_t *area) {
-  fx_call call;
-  size_t last = 0; /* bytes that wait in the other slot */
-  for (size_t done = 0, slot = 0; done < c->bytes; slot = PIECE_BYTES - slot) {
-    size_t bytes = c->bytes - done < PIECE_BYTES ? c->bytes - done : PIECE_BYTES;
-    aclError error = send_copy(&call, fx_data_address(slot), c->from + done, bytes, c->kind);
-    if (error != ACL_SUCCESS) return error;
-    if (last > 0) memcpy(c->to + done - last, area + PIECE_BYTES - slot, last);
-    if ((error = fx_call_wait(&call)) != ACL_SUCCESS) return error;
-    done += bytes;
-    last = bytes;
-    if (done == c->bytes) memcpy(c->to + done - last, area + slot, last);
-  }
-  return ACL_SUCCESS;
 }
 
 aclError fx_remote_aclrtMemcpy(void *dst, size_t destMax, const void *src, size_t count, aclrtMemcpyKind kind) {
@@ -113,7 +126,7 @@ aclError fx_remote_aclrtMemcpy(void *dst, size_t destMax, const void *src, size_
   fx_ring *r = fx_ring_get(&error);
   uint8_t *area = r != NULL ? fx_ring_data(r, &error) : NULL;
   if (area == NULL) return error;
-  return c.kind == ACL_MEMCPY_HOST_TO_DEVICE ? to_device(&c, area) : from_device(&c, area);
+  return count <= FLEXNPU_RING_PIECE_BYTES ? one_piece(&c, area) : stream(&c, r, area);
 }
 
 static aclError submit(void *to, const void *from, size_t bytes, aclrtMemcpyKind kind, aclrtStream stream) {

@@ -135,7 +135,7 @@ uint8_t *fx_ring_data(fx_ring *r, aclError *error) {
 }
 
 /* Whether the daemon still answers on this ring. */
-static bool served(fx_ring *r) {
+bool fx_ring_served(fx_ring *r) {
   if (atomic_load_explicit(WORD(r, gone), memory_order_acquire) != 0) fx_connection_lose();
   return fx_connection_alive();
 }
@@ -154,7 +154,7 @@ static bool wait_for_room(fx_ring *r, uint32_t end) {
       pause_briefly();
       continue;
     }
-    if (!served(r)) return false;
+    if (!fx_ring_served(r)) return false;
     struct timespec moment = {.tv_nsec = 20000};
     (void)nanosleep(&moment, NULL);
   }
@@ -194,14 +194,14 @@ void fx_ring_publish(fx_ring *r, fx_record *record) {
   fx_connection_ring_bell();
 }
 
-static bool answered(fx_ring *r, uint32_t call_seq) {
+bool fx_ring_answered(fx_ring *r, uint32_t call_seq) {
   return atomic_load_explicit(WORD(r, reply_seq), memory_order_acquire) == call_seq;
 }
 
 aclError fx_ring_wait(fx_ring *r, uint32_t call_seq) {
   for (uint64_t start_ns = now_ns(); now_ns() - start_ns < SPIN_NS;)
     for (int look = 0; look < 16; look++) {
-      if (answered(r, call_seq)) return ACL_SUCCESS;
+      if (fx_ring_answered(r, call_seq)) return ACL_SUCCESS;
       pause_briefly();
     }
   atomic_store(WORD(r, reply_waiter), 1);
@@ -209,8 +209,8 @@ aclError fx_ring_wait(fx_ring *r, uint32_t call_seq) {
   for (;;) {
     uint32_t seen = atomic_load(WORD(r, reply_seq));
     if (seen == call_seq) break;
-    if (!served(r)) {
-      if (!answered(r, call_seq)) error = fx_connection_error();
+    if (!fx_ring_served(r)) {
+      if (!fx_ring_answered(r, call_seq)) error = fx_connection_error();
       break;
     }
     struct timespec limit = {.tv_nsec = SLEEP_NS};

@@ -52,6 +52,9 @@ uint8_t *fx_ring_reserve(fx_ring *r, size_t bytes, uint32_t *position, aclError 
 /* Publishes the record behind fx_ring_reserve: gives it its ticket, and wakes the daemon where it sleeps. */
 void fx_ring_publish(fx_ring *r, fx_record *record);
 
+/* Whether the call of that number is answered, and whether the daemon still serves the ring. */
+bool fx_ring_answered(fx_ring *r, uint32_t call_seq);
+bool fx_ring_served(fx_ring *r);
 /* Waits until the call of that number is answered. An error is kept where the daemon is gone. */
 aclError fx_ring_wait(fx_ring *r, uint32_t call_seq);
 

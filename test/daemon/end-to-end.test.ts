@@ -120,7 +120,8 @@ test.each(policies)(
       'finalize',
     ])
       await same(d, 'end_traps', [w.kernels, trap])
-    for (const program of ['linked', 'errors', 'captures', 'many_streams']) await same(d, program, [w.kernels])
+    for (const program of ['linked', 'errors', 'captures', 'many_streams', 'copies'])
+      await same(d, program, [w.kernels])
     expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
   },
   120_000,
@@ -148,7 +149,8 @@ test('a client killed at any moment leaves nothing and disturbs nobody', async (
   const d = await start(['--policy', 'fair'], '1')
   const alone = await direct(w, 'random_order', { args: [w.kernels, '5', '300'] })
   for (let round = 0; round < 8; round++) {
-    const victim = spawn(join(w.programs, 'endless'), [w.kernels], { env: client(d), stdio: 'ignore' })
+    const [program, ...args] = round % 2 === 0 ? ['endless'] : ['copies', 'endless']
+    const victim = spawn(join(w.programs, program as string), [w.kernels, ...args], { env: client(d), stdio: 'ignore' })
     const good = run(d, 'random_order', [w.kernels, '5', '300'])
     await setTimeout(30 + round * 25)
     victim.kill('SIGKILL')

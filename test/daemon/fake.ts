@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { ApiId } from '../../build/gen/ts/api.ts'
 import { EventKind, OpClass } from '../../build/gen/ts/records.ts'
 import { Core } from '../../host-node/core/core.ts'
-import { Command, NOTIFY } from '../../host-node/daemon/batch.ts'
+import { CAPACITY, Command, NOTIFY } from '../../host-node/daemon/batch.ts'
 import type { Client } from '../../host-node/daemon/clients.ts'
 import { Engine, type EngineOptions } from '../../host-node/daemon/engine.ts'
 import type { Executor } from '../../host-node/daemon/executor.ts'
@@ -39,6 +39,8 @@ interface FakeStream {
 
 export class FakeExecutor implements Executor {
   now = 0
+  readonly batch = new Uint32Array(CAPACITY)
+  readonly found = new Uint32Array(16 * 65_536)
   /** Device time of an operator, ns. */
   opNs = 10_000
   /** Operators handed over: stream and the client's own number for it (its key). */
@@ -123,14 +125,21 @@ export class FakeExecutor implements Executor {
     if ((flags & NOTIFY) !== 0) this.#called(place, number, 0, value)
   }
 
-  run(batch: Uint32Array, words: number): Uint8Array {
+  run(words: number): number {
+    const { batch } = this
     for (let at = 0; at < words;) {
       const head = batch[at] as number
       const [kind, flags, length] = [head & 0xff, (head >>> 8) & 0xff, head >>> 16]
       const w = batch.subarray(at + 1, at + length)
       const [a = 0, b = 0] = w
       if (kind === Command.OPS) this.#ops(this.#stream(a), a, w.subarray(2, 2 + b), flags)
-      else if (kind === Command.MARK) {
+      else if (kind === Command.RUN) {
+        const places = Uint32Array.from(
+          { length: w[2] as number },
+          (_, i) => (b & ~0xffff) | ((b + i) & (layout.RING_RECORDS - 1)),
+        )
+        this.#ops(this.#stream(a), a, places, 0)
+      } else if (kind === Command.MARK) {
         const s = this.#stream(a)
         s.markers.push({ seq: s.handed, at: Math.max(s.until, this.now), count: 0, ns: 0 })
       } else if (kind === Command.CALL) this.#call(a, b, flags)
@@ -145,9 +154,8 @@ export class FakeExecutor implements Executor {
     this.#look()
     const found = this.#found
     this.#found = []
-    const out = new Uint32Array(found.length * 16)
-    for (const [i, record] of found.entries()) out.set(record, i * 16)
-    return new Uint8Array(out.buffer)
+    for (const [i, record] of found.entries()) this.found.set(record, i * 16)
+    return found.length
   }
 
   #look(): void {

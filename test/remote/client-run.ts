@@ -52,11 +52,21 @@ export async function remoteWorkshop(name: VariantName): Promise<Remote> {
   const folder = path('build', 'test-remote', name)
   const [client, daemon] = [join(folder, 'client'), join(folder, 'echo_daemon')]
   const gen = path('build', 'gen')
-  const flags = [...strict, ...['include', 'c', 'shim'].map((part) => `-I${join(gen, part)}`)]
+  const flags = [
+    ...strict,
+    ...[...['include', 'c', 'shim'].map((part) => join(gen, part)), path('host-shim')].map((from) => `-I${from}`),
+  ]
   await alone(() =>
     build({
       name: `test-remote ${name}`,
-      inputs: [here, join(gen, 'include'), join(gen, 'c'), join(gen, 'shim'), path('test', 'remote', 'client-run.ts')],
+      inputs: [
+        here,
+        join(gen, 'include'),
+        join(gen, 'c'),
+        join(gen, 'shim'),
+        path('host-shim', 'boot'),
+        path('test', 'remote', 'client-run.ts'),
+      ],
       outputs: [client, daemon],
       make: async () => {
         mkdirSync(folder, { recursive: true })

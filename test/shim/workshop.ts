@@ -40,6 +40,7 @@ const programs: { name: string; sources?: string[]; links?: boolean; library?: s
   { name: 'endless' },
   { name: 'late_error' },
   { name: 'tenant' },
+  { name: 'copies' },
   { name: 'many_streams' },
 ]
 

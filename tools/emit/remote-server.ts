@@ -138,7 +138,9 @@ function translate(f: ApiFunction): string[] {
       `  if ((e = fxd_handle_real(r->client, ${kindOf(a)}, (uint64_t)(uintptr_t)a->${a.name}, (void **)&a->${a.name})) != ACL_SUCCESS) return e;`,
     )
   if (f.name === 'aclrtMemcpyAsync')
-    out.push('  return fxd_copy_address(r, a->kind, a->count, a->destMax, &a->dst, &a->src);')
+    return [...out, '  return fxd_copy_address(r, a->kind, a->count, a->destMax, &a->dst, &a->src);', '}', '']
+  if (f.name === 'aclrtMemsetAsync')
+    out.push('  if (!fxd_holds(r->client, a->devPtr, a->count)) return ACL_ERROR_RT_PARAM_INVALID;')
   return [...out, '  return e;', '}', '']
 }
 

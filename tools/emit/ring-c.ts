@@ -1,6 +1,7 @@
 /** Emits the layout of a client thread's ring for C: sizes, header, records and virtual handles, checked at compile time. */
 import {
   DATA_TAG,
+  STREAM_TAG,
   HANDLE_GENERATION_BITS,
   HANDLE_INDEX_BITS,
   HANDLE_TAG,
@@ -54,6 +55,7 @@ export function emitRingC(): string {
     ...Object.entries(RingKind).map(([name, value]) => define(`RING_${name}`, `0x${value.toString(16)}u`)),
     define('HANDLE_TAG', `0x${HANDLE_TAG.toString(16)}u`),
     define('DATA_TAG', `0x${DATA_TAG.toString(16)}u`),
+    define('STREAM_TAG', `0x${STREAM_TAG.toString(16)}u`),
     define('HANDLE_INDEX_BITS', `${HANDLE_INDEX_BITS}u`),
     define('HANDLE_GENERATION_BITS', `${HANDLE_GENERATION_BITS}u`),
     ...Object.entries(HandleKindId).map(([name, value]) =>
