@@ -64,6 +64,7 @@ export const ringHeader: Field[] = [
   u32('copy_client_waiter', 324, 'daemon: 1 while it sleeps on copy_client'),
   u32('copy_daemon', 384, 'daemon: pieces of the streamed copy that it has emptied, or filled; a futex word'),
   u32('copy_daemon_waiter', 388, 'client: 1 while it sleeps on copy_daemon'),
+  u32('called', 448, 'client: head behind its newest call; what the daemon looks at while it leaves the rings alone'),
 ]
 
 /** Kinds of ring records beside OP_SUBMIT, beyond those of events. */

@@ -19,6 +19,8 @@ const SLOTS = layout.RING_RECORDS - 1
 export class Batch {
   readonly words: Uint32Array
   length = 0
+  /** Whether somebody waits for what is in it. */
+  isAnswering = false
   /** Rings by number. */
   readonly rings: (Ring | undefined)[] = []
   /** Rings with places that are free again once the batch was run. */
@@ -45,6 +47,7 @@ export class Batch {
   clear(): void {
     this.length = 0
     this.touched.length = 0
+    this.isAnswering = false
     this.#run = -1
   }
 
@@ -97,6 +100,7 @@ export class Batch {
   }
 
   call(place: number, number: number, flags: number): void {
+    this.isAnswering = true
     this.#command(Command.CALL, flags, [place, number])
     this.done(place)
   }
@@ -108,12 +112,14 @@ export class Batch {
 
   /** Answers a call when the stream is complete up to `seq`. */
   wait(place: number, stream: number, seq: number): void {
+    this.isAnswering = true
     this.#command(Command.WAIT, 0, [place, stream, seq >>> 0, Math.floor(seq / 2 ** 32)])
     this.done(place)
   }
 
   /** Answers a call with an aclError and words of output. */
   answer(place: number, error: number, words: readonly number[] = []): void {
+    this.isAnswering = true
     this.#command(Command.ANSWER, 0, [place, error, words.length, ...words])
     this.done(place)
   }

@@ -44,6 +44,8 @@ export interface Executor {
   readonly found: Uint32Array
   /** Carries out so many words of the batch and looks at markers; how many records were found since. */
   run(words: number): number
+  /** After the bell is set, before the last look at the rings; false where clients may have published unseen. */
+  fence(): boolean
   wait(bell: Uint8Array, timeoutUs: number): Promise<void>
 }
 
@@ -153,6 +155,10 @@ export class NativeExecutor implements Executor {
     this.#batchWords[0] = words
     load(this.#run)
     return this.#count[0] as number
+  }
+
+  fence(): boolean {
+    return this.#number('fxd_fence', [], []) === 0
   }
 
   async wait(bell: Uint8Array, timeoutUs: number): Promise<void> {

@@ -16,6 +16,7 @@ const HEAD = word(ringHeader, 'head')
 const TAIL = word(ringHeader, 'tail')
 const ARGS_DONE = word(ringHeader, 'args_done')
 const GONE = word(ringHeader, 'gone')
+const CALLED = word(ringHeader, 'called')
 const ARGS_AT = word(ringRecord, 'args_at')
 const ARGS_LENGTH = word(ringRecord, 'args_length')
 const TICKET = word(ringRecord, 'ticket')
@@ -38,6 +39,7 @@ export class Ring {
   touched = false
   /** Its thread has ended. */
   leaving = false
+  #called = 0
   /** Records taken. */
   #taken = 0
   /** Records whose places are free again. */
@@ -62,6 +64,14 @@ export class Ring {
       throw new BadRing(`ring ${this.number} has its head ${count} records ahead`)
     }
     return count
+  }
+
+  /** Whether a call was published since this was asked last: its thread waits. */
+  get hasCalled(): boolean {
+    const called = Atomics.load(this.words, CALLED)
+    if (called === this.#called) return false
+    this.#called = called
+    return true
   }
 
   /** Word index of the next record. */

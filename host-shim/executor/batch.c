@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -120,6 +121,13 @@ FX_EXPORT void *fxd_bell(const char *path) {
   (void)close(file);
   return memory == MAP_FAILED ? NULL : memory;
 }
+
+/*
+ * Between the daemon's setting the bell and its last look at the rings: what any client published before it saw the bell
+ * is seen then. -errno where the kernel cannot; then clients that could not ask for it fence themselves, but another may
+ * not have: the daemon must not sleep long.
+ */
+FX_EXPORT int32_t fxd_fence(void) { return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0) == 0 ? 0 : -errno; }
 
 /* Sleeps while the bell is 1. On a thread of its own. */
 FX_EXPORT int32_t fxd_wait(uint32_t *bell, uint32_t timeout_us) {

@@ -14,6 +14,8 @@
 /* Flags of OPS. */
 #define MARK 1u
 #define SAMPLE 2u
+/* Operators that are asked for before their turn. */
+#define AHEAD 8u
 /* More attributes than AscendCL knows. */
 #define ATTRIBUTES_LIMIT 64u
 
@@ -115,9 +117,30 @@ void fxd_ops_hand_over(uint32_t stream, const uint32_t *places, uint32_t count, 
   if ((flags & (MARK | SAMPLE)) != 0) fxd_marker_put(stream, false);
 }
 
+static const flexnpu_ring_record *record_of(const fxd_ring *r, uint32_t slot) {
+  slot &= FLEXNPU_RING_RECORDS - 1;
+  return (const void *)(r->memory + FLEXNPU_RING_RECORDS_AT + (size_t)slot * FLEXNPU_RING_RECORD_BYTES);
+}
+
+/*
+ * The client's core has what it wrote. Asked for some operators ahead, of this batch or the next, it is here when its turn
+ * comes: the record first, and when that has come, its arguments.
+ */
+static void fetch(const fxd_ring *r, uint32_t slot) {
+  uint32_t head = ((const flexnpu_ring_header *)(const void *)r->memory)->head;
+  uint32_t published = (head - slot) & (FLEXNPU_RING_RECORDS - 1);
+  if (published > 2 * AHEAD) __builtin_prefetch(record_of(r, slot + 2 * AHEAD));
+  if (published <= AHEAD) return;
+  const uint8_t *args = r->memory + FLEXNPU_RING_ARGS_AT + record_of(r, slot + AHEAD)->args_at % FLEXNPU_RING_ARGS_BYTES;
+  for (int line = 0; line < 3; line++) __builtin_prefetch(args + line * 64);
+}
+
 void fxd_ops_hand_over_run(uint32_t stream, uint32_t place, uint32_t count) {
   if (stream >= FLEXNPU_MAX_STREAMS || count > FLEXNPU_RING_RECORDS) return;
   bool live = enter_stream(stream);
-  for (uint32_t i = 0; i < count; i++)
+  const fxd_ring *r = fxd_ring_of(place);
+  for (uint32_t i = 0; i < count; i++) {
+    if (r != NULL) fetch(r, place + i);
     hand_over_one(stream, (place & ~0xffffu) | ((place + i) & (FLEXNPU_RING_RECORDS - 1)), live);
+  }
 }

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -186,6 +187,17 @@ static bool greet(const char *path) {
 
 static bool make_connection(const char *path) { return connect_to(path) && map_bell(path) && greet(path); }
 
+/*
+ * A daemon that goes to sleep sets the bell and looks at the rings once more; a thread that publishes looks at the bell
+ * behind it. One of the two sees the other's only with a fence between, on both sides. The daemon's is a membarrier for
+ * all of us, so that ours costs nothing; where the kernel has none, every publication is a fence.
+ */
+bool fx_connection_fences = true;
+
+static void let_daemon_fence(void) {
+  fx_connection_fences = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) != 0;
+}
+
 aclError fx_connection_open(void) {
   if (atomic_load(&forked)) return fx_connection_error();
   if (atomic_load_explicit(&ready, memory_order_acquire)) return atomic_load(&fx_connection_lost) ? fx_connection_error() : ACL_SUCCESS;
@@ -193,6 +205,7 @@ aclError fx_connection_open(void) {
   pthread_mutex_lock(&lock);
   if (!tried) {
     tried = true;
+    let_daemon_fence();
     bool made = make_connection(fx_config_get()->daemon_path);
     if (!made) fx_fault("%s", why);
     if (!made && fd >= 0) (void)close(fd);

@@ -36,8 +36,11 @@ aclError fx_connection_error(void);
  */
 void *fx_connection_share(uint64_t bytes, uint64_t allocated, char *path, size_t path_room, int *kept, aclError *error);
 
-/* Wakes the daemon if it sleeps. After a sequentially consistent store: either the daemon sees that, or we see it asleep. */
+/* Wakes the daemon if it sleeps. Either the daemon sees what was published before, or we see it asleep. */
 void fx_connection_ring_bell(void);
+
+/* Whether publishing has to be sequentially consistent for that. */
+extern bool fx_connection_fences;
 
 /* What the daemon said when it welcomed us; 0 and "" before. */
 uint32_t fx_connection_device_count(void);

@@ -21,6 +21,8 @@
 
 /* Looks for an answer this long before it sleeps: the usual one comes in a few microseconds. */
 #define SPIN_NS 10000u
+/* Operators whose places in the ring are asked for before their turn. */
+#define RECORDS_AHEAD 6u
 /* Sleeps at most this long between looks at the connection. */
 #define SLEEP_NS 5000000
 /* A thread that only issues operators looks at the connection every so many of them. */
@@ -161,6 +163,19 @@ static bool wait_for_room(fx_ring *r, uint32_t end) {
   return true;
 }
 
+/*
+ * The daemon has read what was here a round ago, so its core has to give each line back before this one can write it.
+ * Asked for some operators ahead, they come while others are written; behind the arguments lies the reply area, so
+ * asking beyond the end asks for nothing that is not ours.
+ */
+static inline void want_line(const uint8_t *line) {
+#if defined(__x86_64__)
+  __asm__ volatile("prefetchw %0" : : "m"(*line)); /* without -mprfchw, compilers ask for reading only */
+#else
+  __builtin_prefetch(line, 1);
+#endif
+}
+
 uint8_t *fx_ring_reserve(fx_ring *r, size_t bytes, uint32_t *position, aclError *error) {
   size_t rounded = (bytes + 7u) & ~(size_t)7u;
   if (FX_UNLIKELY(rounded > FLEXNPU_RING_ARGS_BYTES || rounded < bytes)) {
@@ -180,7 +195,11 @@ uint8_t *fx_ring_reserve(fx_ring *r, size_t bytes, uint32_t *position, aclError 
     return NULL;
   }
   *position = at;
-  return r->memory + FLEXNPU_RING_ARGS_AT + at % FLEXNPU_RING_ARGS_BYTES;
+  uint8_t *args = r->memory + FLEXNPU_RING_ARGS_AT + at % FLEXNPU_RING_ARGS_BYTES;
+  uint8_t *records = r->memory + FLEXNPU_RING_RECORDS_AT;
+  want_line(records + (size_t)((r->head + RECORDS_AHEAD) % FLEXNPU_RING_RECORDS) * FLEXNPU_RING_RECORD_BYTES);
+  for (size_t line = 0; line < rounded && line < 256; line += 64) want_line(args + rounded * RECORDS_AHEAD + line);
+  return args;
 }
 
 void fx_ring_publish(fx_ring *r, fx_record *record) {
@@ -190,7 +209,10 @@ void fx_ring_publish(fx_ring *r, fx_record *record) {
   fx_record *slots = (fx_record *)(void *)(r->memory + FLEXNPU_RING_RECORDS_AT);
   slots[r->head % FLEXNPU_RING_RECORDS] = *record;
   r->head++;
-  atomic_store(WORD(r, head), r->head); /* sequentially consistent: see fx_connection_ring_bell */
+  if (record->ring.kind == FLEXNPU_RING_CALL) atomic_store_explicit(WORD(r, called), r->head, memory_order_release);
+  if (fx_connection_fences) atomic_store(WORD(r, head), r->head);
+  else atomic_store_explicit(WORD(r, head), r->head, memory_order_release);
+  atomic_signal_fence(memory_order_seq_cst); /* before the look at the bell */
   fx_connection_ring_bell();
 }
 

@@ -73,6 +73,9 @@ export class FakeExecutor implements Executor {
   removeRing(): void {}
   addPin(): void {}
   removePin(): void {}
+  fence(): boolean {
+    return true
+  }
   async wait(): Promise<void> {}
 
   #stream(number: number): FakeStream {
