@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const tasks = ['build', 'demo', 'test', 'bench', 'flexnpu', 'lint', 'ci-tools']
+const tasks = ['build', 'demo', 'test', 'bench', 'fuzz', 'flexnpu', 'lint', 'ci-tools']
 
 /** Ends with what is wrong and what to do about it; 2, as for any bad input. */
 function fail(message) {

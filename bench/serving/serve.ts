@@ -3,10 +3,11 @@
  * measured together with what the simulated device did. Used by the demonstration and by benchmarks.
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { path } from '../../tools/build/steps.ts'
+import type { RunningDaemon } from '../daemon/start.ts'
 
 /** Percentiles in milliseconds. */
 export interface Distribution {
@@ -46,6 +47,11 @@ export interface ServeRun {
   device: DeviceResult
 }
 
+/** The program is a client of a daemon. */
+export interface ThroughDaemon {
+  daemon: RunningDaemon
+}
+
 /** How FlexNPU stands in front of the program; absent for the direct run. */
 export interface UnderFlexnpu {
   policy: string
@@ -66,9 +72,9 @@ export class ServeError extends Error {
 const sim = path('build', 'npu-sim')
 const cli = path('build', 'js', 'host-node', 'cli', 'main.js')
 
-function commandLine(args: string[], flexnpu?: UnderFlexnpu): string[] {
+function commandLine(args: string[], flexnpu?: UnderFlexnpu | ThroughDaemon): string[] {
   const program = [path('build', 'bench', 'llm-serve'), '--kernels', join(sim, 'kernels', 'qwen25.o'), ...args]
-  if (flexnpu === undefined) return program
+  if (flexnpu === undefined || 'daemon' in flexnpu) return program
   return [
     process.execPath,
     cli,
@@ -93,16 +99,17 @@ export const stopServing = (): void => void running?.kill('SIGTERM')
 /** Serves once; `progress` hears of requests done. */
 export async function serve(
   args: string[],
-  flexnpu?: UnderFlexnpu,
+  flexnpu?: UnderFlexnpu | ThroughDaemon,
   progress: (done: number, of: number) => void = () => {},
 ): Promise<ServeRun> {
   const folder = mkdtempSync(join(tmpdir(), 'flexnpu-serve-'))
   const stats = join(folder, 'device.json')
   try {
     const [command, ...rest] = commandLine([...args, '--progress'], flexnpu)
+    const clientEnv = flexnpu !== undefined && 'daemon' in flexnpu ? flexnpu.daemon.clientEnv : {}
     const child = spawn(command!, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LD_LIBRARY_PATH: sim, FLEXNPU_SIM_STATS: stats },
+      env: { ...process.env, LD_LIBRARY_PATH: sim, FLEXNPU_SIM_STATS: stats, ...clientEnv },
     })
     running = child
     let output = ''
@@ -126,7 +133,9 @@ export async function serve(
     if (code !== 0) throw new ServeError([...said, line].filter((text) => text !== '').join('\n'), code)
     const result = output.split('\n').find((text) => text.startsWith('{"requests"'))
     if (result === undefined) throw new ServeError(`the serving program printed no result:\n${output}`, 1)
-    return { serve: JSON.parse(result) as ServeResult, device: JSON.parse(readFileSync(stats, 'utf8')) as DeviceResult }
+    /* Of a client, the daemon's process has the device. */
+    const used = existsSync(stats) ? readFileSync(stats, 'utf8') : '{}'
+    return { serve: JSON.parse(result) as ServeResult, device: JSON.parse(used) as DeviceResult }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -35,6 +35,7 @@ const UNFENCED_US = 2000
 const CALLED = 0x9001
 const FAILED = 0x9002
 const ENDED = 0x9003
+const TORN = 0x9004
 
 const HIGH = 2 ** 32
 
@@ -167,6 +168,7 @@ export class Loop {
         this.#parts.calls.called(w[at + 1]!, w[at + 4]! | 0, w[at + 6]! + w[at + 7]! * HIGH, (w[at + 8]! & 1) !== 0)
       } else if (kind === ENDED) this.#ended(w[at + 1]!, w[at + 4]!)
       else if (kind === FAILED) this.#failed(w[at + 4]!)
+      else if (kind === TORN) this.#torn(w[at + 4]!)
     }
   }
 
@@ -195,6 +197,12 @@ export class Loop {
     const { streams, decider } = this.#parts
     const s = streams.streams[number]
     if (s?.client === client) streams.remove(s, decider)
+  }
+
+  /** A page of what the client shares is gone: it made the file shorter. */
+  #torn(number: number): void {
+    const client = this.clients.get(number)
+    if (client !== undefined) this.#parts.expel(client, 'a file that it shares was made shorter')
   }
 
   #failed(place: number): void {

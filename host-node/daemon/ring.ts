@@ -40,6 +40,7 @@ export class Ring {
   /** Its thread has ended. */
   leaving = false
   #called = 0
+  #left = false
   /** Records taken. */
   #taken = 0
   /** Records whose places are free again. */
@@ -136,6 +137,7 @@ export class Ring {
 
   /** Gives back the places up to the first that is not done. */
   release(): void {
+    if (this.#left) return
     let freed = this.#freed
     while (freed !== this.#taken && this.#done[freed & MASK] === 1) {
       this.#done[freed & MASK] = 0
@@ -147,8 +149,9 @@ export class Ring {
     this.#freed = freed
   }
 
-  /** Tells the client that nobody answers any more. */
+  /** Tells the client that nobody answers any more. The memory may go at any time from then on. */
   leave(): void {
+    this.#left = true
     Atomics.store(this.words, GONE, 1)
   }
 }

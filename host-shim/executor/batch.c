@@ -14,6 +14,7 @@
 #include "boot/counters.h"
 #include "boot/real.h"
 #include "executor/found.h"
+#include "executor/mapped.h"
 #include "executor/serve.h"
 #include "real_table.h"
 
@@ -94,6 +95,7 @@ FX_EXPORT int32_t fxd_run(const uint32_t *batch, uint32_t words) {
     at += length;
   }
   fxd_markers_look();
+  fxd_mapped_report();
   fxd_found_show();
   return 0;
 }

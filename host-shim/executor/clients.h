@@ -6,9 +6,6 @@
 
 fxd_client *fxd_client_of(uint32_t number);
 
-/* Maps `bytes` of a file of the user's; NULL and errno. */
-uint8_t *fxd_map_file(const char *path, uint32_t uid, uint64_t bytes);
-
 /* ---- pins.c ---- */
 /* A twin of the client is in a call; no memory that it may use goes until it ends. */
 void fxd_work_begins(fxd_client *c);

@@ -65,7 +65,7 @@ typedef struct fxd_client {
 struct fxd_twin;
 
 typedef struct fxd_ring {
-  fxd_client *client;
+  _Atomic(fxd_client *) client; /* NULL: free. Written last when it goes */
   uint8_t *memory;
   aclrtContext context; /* current in the client's thread */
   struct fxd_twin *twin;

@@ -4,11 +4,11 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "boot/counters.h"
 #include "executor/clients.h"
 #include "executor/executor.h"
+#include "executor/mapped.h"
 
 FX_EXPORT int32_t fxd_pin_add(uint32_t client, const char *path, uint64_t address, uint64_t bytes) {
   fxd_client *c = fxd_client_of(client);
@@ -16,7 +16,7 @@ FX_EXPORT int32_t fxd_pin_add(uint32_t client, const char *path, uint64_t addres
   if (bytes == 0 || address + bytes < address) return -EINVAL;
   fxd_pin *pin = calloc(1, sizeof *pin);
   if (pin == NULL) return -ENOMEM;
-  pin->memory = fxd_map_file(path, c->uid, bytes);
+  pin->memory = fxd_map_file(path, c->uid, bytes, client);
   if (pin->memory == NULL) {
     int why = errno;
     free(pin);
@@ -36,7 +36,7 @@ static void let_go(fxd_pin *pin) {
   while (pin != NULL) {
     fxd_pin *next = pin->next;
     fxd_unregister(pin->memory);
-    (void)munmap(pin->memory, pin->bytes);
+    fxd_unmap_file(pin->memory, pin->bytes);
     free(pin);
     pin = next;
   }

@@ -3,38 +3,19 @@
  * right size; it is unlinked at once, so that nothing is left behind whoever dies first.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/futex.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "boot/counters.h"
 #include "executor/clients.h"
 #include "executor/executor.h"
+#include "executor/mapped.h"
 
 fxd_ring fxd_rings[FXD_MAX_RINGS];
-
-uint8_t *fxd_map_file(const char *path, uint32_t uid, uint64_t bytes) {
-  int file = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return NULL;
-  struct stat s;
-  uint8_t *memory = NULL;
-  if (fstat(file, &s) != 0 || !S_ISREG(s.st_mode) || s.st_uid != uid || (uint64_t)s.st_size < bytes) errno = EACCES;
-  else {
-    memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    if (memory == MAP_FAILED) memory = NULL;
-    else (void)unlink(path);
-  }
-  int why = errno;
-  (void)close(file);
-  errno = why;
-  return memory;
-}
 
 FX_EXPORT int32_t fxd_ring_add(uint32_t client, const char *path) {
   fxd_client *c = fxd_client_of(client);
@@ -42,10 +23,13 @@ FX_EXPORT int32_t fxd_ring_add(uint32_t client, const char *path) {
   uint32_t number = 0;
   while (number < FXD_MAX_RINGS && fxd_rings[number].client != NULL) number++;
   if (number == FXD_MAX_RINGS) return -EMFILE;
-  uint8_t *memory = fxd_map_file(path, c->uid, FLEXNPU_RING_FILE_BYTES);
+  uint8_t *memory = fxd_map_file(path, c->uid, FLEXNPU_RING_FILE_BYTES, client);
   if (memory == NULL) return -errno;
   fxd_register(memory + FLEXNPU_RING_DATA_AT, FLEXNPU_RING_DATA_BYTES);
-  fxd_rings[number] = (fxd_ring){.client = c, .memory = memory};
+  fxd_ring *r = &fxd_rings[number];
+  r->memory = memory;
+  atomic_store(&r->leaving, false);
+  atomic_store(&r->client, c);
   return (int32_t)number;
 }
 
@@ -59,18 +43,22 @@ FX_EXPORT int32_t fxd_ring_bytes(void) { return (int32_t)FLEXNPU_RING_FILE_BYTES
 void fxd_ring_end(fxd_ring *r) {
   fxd_twin_end(r);
   fxd_unregister(r->memory + FLEXNPU_RING_DATA_AT);
-  (void)munmap(r->memory, FLEXNPU_RING_FILE_BYTES);
-  *r = (fxd_ring){0};
+  fxd_unmap_file(r->memory, FLEXNPU_RING_FILE_BYTES);
+  r->memory = NULL;
+  r->context = NULL;
+  atomic_store(&r->client, NULL);
 }
 
 FX_EXPORT void fxd_ring_remove(int32_t ring) {
   if (ring >= 0 && ring < (int32_t)FXD_MAX_RINGS && fxd_rings[ring].client != NULL) fxd_ring_end(&fxd_rings[ring]);
 }
 
+/* Of a client that was taken leave of, another thread gives the memory up: what a batch still says of it is void. */
 fxd_ring *fxd_ring_of(uint32_t place) {
   uint32_t number = place >> 16;
-  if (number >= FXD_MAX_RINGS || (place & 0xffff) >= FLEXNPU_RING_RECORDS || fxd_rings[number].client == NULL) return NULL;
-  return &fxd_rings[number];
+  if (number >= FXD_MAX_RINGS || (place & 0xffff) >= FLEXNPU_RING_RECORDS) return NULL;
+  fxd_ring *r = &fxd_rings[number];
+  return r->client != NULL && !atomic_load(&r->leaving) ? r : NULL;
 }
 
 bool fxd_record_copy(uint32_t place, flexnpu_event *record, uint8_t *args, uint32_t *bytes) {

@@ -51,7 +51,9 @@ bool fx_ranges_take(fx_ranges *r, const void *start, fx_range *taken) {
 bool fx_ranges_hold(fx_ranges *r, const void *start, size_t bytes) {
   pthread_rwlock_rdlock(&r->lock);
   size_t at = after(r, (uintptr_t)start);
-  bool held = at > 0 && (uintptr_t)start + bytes <= r->ranges[at - 1].start + r->ranges[at - 1].bytes;
+  /* Not by their ends: an address near the last wraps. */
+  const fx_range *below = at > 0 ? &r->ranges[at - 1] : NULL;
+  bool held = below != NULL && (uintptr_t)start - below->start <= below->bytes && bytes <= below->bytes - ((uintptr_t)start - below->start);
   pthread_rwlock_unlock(&r->lock);
   return held;
 }

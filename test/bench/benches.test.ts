@@ -45,6 +45,12 @@ describe('benchmarks', () => {
     expect(Object.keys(result['clients'] as object)).toEqual(['1', '8', '64'])
   })
 
+  it('e1', () => {
+    const { stdout, status, stderr } = script('e1/main.ts', ['--quick', '--json'])
+    expect(status, stderr).toBe(0)
+    expect(Object.keys(json(stdout))).toEqual(['direct_tok_s', 'inproc_tok_s', 'daemon_tok_s'])
+  })
+
   it('split', () => {
     const { stdout, status, stderr } = script('split/main.ts', ['--quick', '--json'])
     expect(status, stderr).toBe(0)
