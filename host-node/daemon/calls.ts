@@ -111,6 +111,7 @@ export class Calls {
         return this.#allocate(client, place, ring.argument(place & 0xffff, 1))
       case 'aclrtUnmapMem':
       case 'aclrtReleaseMemAddress':
+      case 'aclrtIpcMemClose':
         return this.whenComplete(client, () => this.batch.call(place, NONE, 0))
       case 'aclrtFree':
       case 'aclrtFreePhysical':

@@ -188,7 +188,7 @@ export class Engine {
       hint[6] = vnpu
       this.decider.feed()
     }
-    this.#executor.addClient(client.number, peer.uid)
+    this.#executor.addClient(client.number, peer)
     this.loop.clients.set(client.number, client)
     return client
   }

@@ -29,7 +29,7 @@ const { I32, U32, U64, U8Array, String: Text, External } = DataType
 
 /** What the loop needs of the executor; tests put another in its place. */
 export interface Executor {
-  addClient(client: number, uid: number): void
+  addClient(client: number, peer: Peer): void
   removeClient(client: number): void
   /** The device is done with the block that the client freed first. */
   blockFreed(client: number): void
@@ -111,8 +111,8 @@ export class NativeExecutor implements Executor {
     return { pid: out.readUInt32LE(0), uid: out.readUInt32LE(4), gid: out.readUInt32LE(8) }
   }
 
-  addClient(client: number, uid: number): void {
-    this.#checked(`client ${client}`, this.#number('fxd_client_add', [U32, U32], [client, uid]))
+  addClient(client: number, { uid, pid }: Peer): void {
+    this.#checked(`client ${client}`, this.#number('fxd_client_add', [U32, U32, U32], [client, uid, pid]))
   }
 
   removeClient(client: number): void {

@@ -16,13 +16,17 @@
 
 /* A mapped range, for one large block or for many small ones. */
 struct fxd_range {
-  struct fxd_range *next; /* of the client's that are shared */
+  struct fxd_range *next; /* of the client's for small blocks */
+  fxd_range **list;       /* that it is in; NULL where its client has gone before its last block */
   uint8_t *address;
   uint64_t bytes;
   aclrtDrvMemHandle physical;
   uint32_t blocks; /* in it */
   uint8_t used[];  /* by unit, where it is shared */
 };
+
+/* Blocks that other clients import may end on the threads that take leave of either. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static const aclrtPhysicalMemProp *prop(void) {
   static aclrtPhysicalMemProp p;
@@ -88,17 +92,23 @@ static uint32_t place(const fxd_range *r, uint32_t all, uint32_t units) {
 
 static aclError make_small(fxd_client *c, fxd_block *b, uint64_t bytes) {
   uint32_t units = (uint32_t)((bytes + UNIT_BYTES - 1) / UNIT_BYTES), all = (uint32_t)(granularity() / UNIT_BYTES), at = all;
+  pthread_mutex_lock(&lock);
   fxd_range *r = c->shared;
   while (r != NULL && (at = place(r, all, units)) == all) r = r->next;
   if (r == NULL) {
     aclError error = range_make(granularity(), all, &r);
-    if (error != ACL_SUCCESS) return error;
+    if (error != ACL_SUCCESS) {
+      pthread_mutex_unlock(&lock);
+      return error;
+    }
     at = 0;
     r->next = c->shared;
+    r->list = &c->shared;
     c->shared = r;
   }
   memset(r->used + at, 1, units);
   r->blocks++;
+  pthread_mutex_unlock(&lock);
   b->range = r;
   b->units = units;
   b->address = r->address + (uint64_t)at * UNIT_BYTES;
@@ -118,27 +128,40 @@ static aclError make(fxd_client *c, fxd_block *b, aclrtMemMallocPolicy policy) {
   return error;
 }
 
-static void leave_range(fxd_client *c, fxd_block *b) {
+/* Under the lock. */
+static void leave_range(fxd_block *b) {
   fxd_range *r = b->range;
   memset(r->used + ((uint8_t *)b->address - r->address) / UNIT_BYTES, 0, b->units);
   if (--r->blocks > 0) return;
-  fxd_range **at = &c->shared;
-  while (*at != r) at = &(*at)->next;
-  *at = r->next;
+  fxd_range **at = r->list;
+  while (at != NULL && *at != r) at = &(*at)->next;
+  if (at != NULL) *at = r->next;
   range_end(r);
 }
 
-static void give_back(fxd_client *c, fxd_block *b) {
-  if (b->range == NULL) (void)fx_real.aclrtFree(b->address);
-  else if (b->units > 0) leave_range(c, b);
-  else range_end(b->range);
-  free(b);
+void fxd_block_use(fxd_block *b) {
+  pthread_mutex_lock(&lock);
+  b->uses++;
+  pthread_mutex_unlock(&lock);
+}
+
+void fxd_block_release(fxd_block *b) {
+  pthread_mutex_lock(&lock);
+  bool last = --b->uses == 0;
+  if (last) {
+    if (b->range == NULL) (void)fx_real.aclrtFree(b->address);
+    else if (b->units > 0) leave_range(b);
+    else range_end(b->range);
+  }
+  pthread_mutex_unlock(&lock);
+  if (last) free(b);
 }
 
 aclError fxd_block_make(fxd_client *c, uint64_t bytes, aclrtMemMallocPolicy policy, void **address) {
   fxd_block *b = calloc(1, sizeof *b);
   if (b == NULL) return ACL_ERROR_RT_MEMORY_ALLOCATION;
   b->bytes = bytes;
+  b->uses = 1;
   aclError error = make(c, b, policy);
   if (error != ACL_SUCCESS) {
     free(b);
@@ -148,7 +171,7 @@ aclError fxd_block_make(fxd_client *c, uint64_t bytes, aclrtMemMallocPolicy poli
   c->blocks = b;
   if (!fx_ranges_add(&c->held, b->address, b->bytes, 0)) {
     c->blocks = b->next;
-    give_back(c, b);
+    fxd_block_release(b);
     return ACL_ERROR_RT_MEMORY_ALLOCATION;
   }
   *address = b->address;
@@ -179,18 +202,21 @@ FX_EXPORT void fxd_blocks_freed(uint32_t client) {
   fxd_block *b = c->freed;
   fxd_enter_own(); /* the client's contexts may be gone */
   c->freed = b->next;
-  give_back(c, b);
+  fxd_block_release(b);
 }
 
-static void give_back_all(fxd_client *c, fxd_block **list) {
+static void release_all(fxd_block **list) {
   while (*list != NULL) {
     fxd_block *b = *list;
     *list = b->next;
-    give_back(c, b);
+    fxd_block_release(b);
   }
 }
 
 void fxd_blocks_end(fxd_client *c) {
-  give_back_all(c, &c->freed);
-  give_back_all(c, &c->blocks);
+  release_all(&c->freed);
+  release_all(&c->blocks);
+  pthread_mutex_lock(&lock);
+  for (fxd_range *r = c->shared; r != NULL; r = r->next) r->list = NULL;
+  pthread_mutex_unlock(&lock);
 }

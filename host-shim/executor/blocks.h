@@ -17,6 +17,10 @@ aclError fxd_block_make(fxd_client *c, uint64_t bytes, aclrtMemMallocPolicy poli
  * use it: it is given back by fxd_blocks_freed, first taken first.
  */
 uint64_t fxd_block_take(fxd_client *c, const void *address);
+/* Another user of a block, and its end: the last one gives it back. */
+void fxd_block_use(fxd_block *b);
+void fxd_block_release(fxd_block *b);
+
 /* Gives everything of a client back that has gone. */
 void fxd_blocks_end(fxd_client *c);
 

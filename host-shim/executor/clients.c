@@ -11,6 +11,7 @@
 #include "boot/counters.h"
 #include "executor/blocks.h"
 #include "executor/mappings.h"
+#include "executor/shares.h"
 #include "executor/serve.h"
 #include "real_table.h"
 
@@ -22,12 +23,13 @@ fxd_client *fxd_client_of(uint32_t number) {
   return c;
 }
 
-FX_EXPORT int32_t fxd_client_add(uint32_t number, uint32_t uid) {
+FX_EXPORT int32_t fxd_client_add(uint32_t number, uint32_t uid, uint32_t pid) {
   if (fxd_client_of(number) != NULL) return -EEXIST;
   fxd_client *c = calloc(1, sizeof *c);
   if (c == NULL) return -ENOMEM;
   c->number = number;
   c->uid = uid;
+  c->pid = pid;
   pthread_mutex_init(&c->pins_lock, NULL);
   pthread_rwlock_init(&c->held.lock, NULL);
   c->next = clients;
@@ -94,6 +96,7 @@ static void *reap(void *argument) {
   fxd_handles_end(c->number, FLEXNPU_HANDLE_GRAPH, end_graph);
   fxd_handles_end(c->number, FLEXNPU_HANDLE_CONTEXT, end_context);
   if (fx_real.aclrtSetDevice(fxd_device) == ACL_SUCCESS) {
+    fxd_imports_end(c);
     fxd_blocks_end(c);
     fxd_mappings_end(c);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_EVENT, end_event);
@@ -130,6 +133,7 @@ FX_EXPORT void fxd_client_remove(uint32_t number) {
   fxd_handles_end(number, FLEXNPU_HANDLE_STREAM, drop_markers);
   fxd_handles_each(number, FLEXNPU_HANDLE_CONTEXT, forget_context);
   fxd_captures_change(c, -c->captures);
+  fxd_shares_end(number);
   pthread_t thread;
   if (pthread_create(&thread, NULL, reap, c) == 0) (void)pthread_detach(thread);
   else (void)reap(c);

@@ -36,6 +36,7 @@ typedef struct fxd_block {
   struct fxd_block *next;
   void *address;
   uint64_t bytes;
+  uint32_t uses;    /* its own client's, and those of who imports it */
   fxd_range *range; /* NULL where it is the library's own aclrtMalloc */
   uint32_t units;   /* of a shared range; 0 where the range is its own */
 } fxd_block;
@@ -49,13 +50,14 @@ typedef struct fxd_pin {
 
 typedef struct fxd_client {
   struct fxd_client *next;
-  uint32_t number, uid;
+  uint32_t number, uid, pid;
   uint64_t total_bytes, free_bytes; /* what aclrtGetMemInfo says at most, in HBM */
   aclrtContext device_context; /* what aclrtSetDevice gives it: its own, no other client's streams are in it */
   fxd_pin *pins, *unpinned;
   fxd_block *blocks, *freed;
   fx_ranges held; /* device addresses that it may name */
   fxd_range *shared; /* for small blocks */
+  struct fxd_import *imports;
   fxd_mapping *reserved, *mapped, *physical; /* what it reserves and maps itself */
   int captures; /* that it has begun and not ended */
   pthread_mutex_t pins_lock;

@@ -10,6 +10,13 @@ static fx_ranges held = FX_RANGES_INIT;
 
 bool fx_device_memory_holds(const void *address, size_t bytes) { return fx_ranges_hold(&held, address, bytes); }
 
+bool fx_device_memory_add(const void *address, size_t bytes) { return fx_ranges_add(&held, address, bytes, 0); }
+
+void fx_device_memory_forget(const void *address) {
+  fx_range range;
+  (void)fx_ranges_take(&held, address, &range);
+}
+
 /* What cannot be remembered is given back: it could not be used. */
 static aclError given(aclError error, void **address, size_t bytes, aclError (*give_back)(void *)) {
   if (error != ACL_SUCCESS || address == NULL || fx_ranges_add(&held, *address, bytes, 0)) return error;

@@ -221,3 +221,13 @@ test('a tenant sees its own memory, and a recording says what its program said',
   expect(inspected).toContain('"chat"')
   expect((JSON.parse(inspected) as { streams: { phase: string }[] }).streams).toMatchObject([{ phase: 'DECODE' }])
 }, 60_000)
+
+test.each([[], ['killed']])('two clients share memory by key %s', async (...how) => {
+  const d = await start(['--policy', 'fair'])
+  const env = { FLEXNPU_SIM_MACHINE: `sharing-${process.pid}-${how.length}` }
+  const alone = await direct(w, 'sharing', { args: [w.kernels, ...how], env })
+  expect(alone.end, alone.stderr).toBe(0)
+  expect(await run(d, 'sharing', [w.kernels, ...how])).toEqual(alone)
+  await expect.poll(async () => (await status(d)).device.hbm_used_bytes).toBe(0)
+  expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
+}, 60_000)

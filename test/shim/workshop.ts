@@ -41,6 +41,7 @@ const programs: { name: string; sources?: string[]; links?: boolean; library?: s
   { name: 'late_error' },
   { name: 'tenant' },
   { name: 'copies' },
+  { name: 'sharing' },
   { name: 'many_streams' },
 ]
 
