@@ -1,21 +1,18 @@
 /* The pool of blocks: a stack of free numbers. */
 #include "cache.h"
 
-#include <stdlib.h>
-
-#include "fail.h"
 #include "qwen25_args.h"
+#include "shared.h"
+
+void cache_room(cache *c, uint32_t most) { c->free_blocks = shared_array(most, sizeof *c->free_blocks); }
 
 void cache_begin(cache *c, uint32_t blocks) {
-  pthread_mutex_init(&c->lock, NULL);
-  pthread_cond_init(&c->returned, NULL);
-  c->free_blocks = host_array(blocks, sizeof *c->free_blocks);
+  shared_lock_begin(&c->lock, &c->returned);
   c->free_count = blocks;
   for (uint32_t i = 0; i < blocks; i++) c->free_blocks[i] = (int32_t)(blocks - 1 - i);
 }
 
 void cache_end(cache *c) {
-  free(c->free_blocks);
   pthread_cond_destroy(&c->returned);
   pthread_mutex_destroy(&c->lock);
 }

@@ -17,6 +17,8 @@ typedef struct cache {
   uint32_t free_count;
 } cache;
 
+/* Room for the numbers of at most so many blocks, in memory that both phases have; before either begins. */
+void cache_room(cache *c, uint32_t most);
 void cache_begin(cache *c, uint32_t blocks);
 void cache_end(cache *c);
 

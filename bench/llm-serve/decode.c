@@ -15,7 +15,7 @@ typedef struct running {
 
 /* Lets prefilled requests join; waits for one where none is running. False where nothing runs and nothing comes. */
 static bool join(server *s, running *now) {
-  request_queue *q = &s->prefilled;
+  request_queue *q = &s->common->prefilled;
   pthread_mutex_lock(&q->lock);
   while (now->count == 0 && q->first == NULL && !q->closed) pthread_cond_wait(&q->changed, &q->lock);
   while (q->first != NULL && now->count < s->options.max_batch) now->requests[now->count++] = queue_take(q);
@@ -82,8 +82,8 @@ void *decode_main(void *argument) {
     worker_step(w, &shape);
     ACL(aclrtSynchronizeStream(w->stream));
     uint64_t end_ns = serve_now_ns();
-    s->decode_steps++;
-    s->decode_busy_ns += end_ns - begin_ns;
+    s->common->decode_steps++;
+    s->common->decode_busy_ns += end_ns - begin_ns;
     destroy_used_up(&now);
     uint32_t left = 0;
     for (uint32_t i = 0; i < now.count; i++) {

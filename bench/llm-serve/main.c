@@ -1,5 +1,6 @@
 /*
- * An LLM serving program on AscendCL: Qwen2.5-7B, continuous batching, prefill and decode on two streams of one process.
+ * An LLM serving program on AscendCL: Qwen2.5-7B, continuous batching, prefill and decode on two streams of one process, or
+ * in two processes.
  * It replays a request trace in real time and prints one JSON object of what its users would see.
  */
 #include <stdio.h>
@@ -42,10 +43,10 @@ static void print_launches(const launch_clock *a, const launch_clock *b) {
 }
 
 static void report(const server *s) {
-  samples ttft = {host_array(s->count, sizeof(double)), 0}, tpot = {host_array(s->count, sizeof(double)), 0};
+  samples ttft = {host_array(s->common->count, sizeof(double)), 0}, tpot = {host_array(s->common->count, sizeof(double)), 0};
   uint64_t input = 0, output = 0, begin = UINT64_MAX, end = 0, checksum = 0;
-  for (uint32_t i = 0; i < s->count; i++) {
-    const request *r = &s->requests[i];
+  for (uint32_t i = 0; i < s->common->count; i++) {
+    const request *r = &s->common->requests[i];
     input += r->input_tokens;
     output += r->sampled_tokens;
     if (r->arrival_ns < begin) begin = r->arrival_ns;
@@ -56,14 +57,14 @@ static void report(const server *s) {
       tpot.values[tpot.count++] = (double)(r->last_token_ns - r->first_token_ns) / 1e6 / (r->output_tokens - 1);
   }
   double seconds = (double)(end - begin) / 1e9;
-  printf("{\"requests\":%u,\"completed\":%u,\"prompt_tokens\":%llu,\"output_tokens\":%llu,\"wall_s\":%.3f,", s->count,
-         atomic_load(&s->finished), (unsigned long long)input, (unsigned long long)output, seconds);
+  printf("{\"requests\":%u,\"completed\":%u,\"prompt_tokens\":%llu,\"output_tokens\":%llu,\"wall_s\":%.3f,", s->common->count,
+         atomic_load(&s->common->finished), (unsigned long long)input, (unsigned long long)output, seconds);
   printf("\"output_tok_s\":%.3f,\"total_tok_s\":%.3f,", (double)output / seconds, (double)(input + output) / seconds);
   print_distribution("ttft_ms", &ttft);
   print_distribution("tpot_ms", &tpot);
-  printf("\"prefill_steps\":%llu,\"decode_steps\":%llu,", (unsigned long long)s->prefill_steps, (unsigned long long)s->decode_steps);
-  printf("\"prefill_busy_s\":%.3f,\"decode_busy_s\":%.3f,", (double)s->prefill_busy_ns / 1e9, (double)s->decode_busy_ns / 1e9);
-  print_launches(&s->prefill.clock, &s->decode.clock);
+  printf("\"prefill_steps\":%llu,\"decode_steps\":%llu,", (unsigned long long)s->common->prefill_steps, (unsigned long long)s->common->decode_steps);
+  printf("\"prefill_busy_s\":%.3f,\"decode_busy_s\":%.3f,", (double)s->common->prefill_busy_ns / 1e9, (double)s->common->decode_busy_ns / 1e9);
+  print_launches(s->is_apart ? &s->common->prefill_clock : &s->prefill.clock, &s->decode.clock);
   printf("\"checksum\":\"%016llx\"}\n", (unsigned long long)checksum);
   free(ttft.values);
   free(tpot.values);
@@ -73,15 +74,12 @@ int main(int argc, char **argv) {
   static server s;
   s.options = options_read(argc, argv);
   trace t = trace_read(s.options.trace, s.options.seconds);
-  ACL(aclInit(NULL));
-  ACL(aclrtSetDevice(0));
-  server_run(&s, &t);
+  if (s.options.processes == 2) server_run_apart(&s, &t);
+  else server_run(&s, &t);
   report(&s);
-  worker_end(&s.prefill);
+  if (!s.is_apart) worker_end(&s.prefill);
   worker_end(&s.decode);
   model_end(&s.model);
-  for (uint32_t i = 0; i < s.count; i++) free(s.requests[i].blocks);
-  free(s.requests);
   free(t.requests);
   ACL(aclrtResetDevice(0));
   ACL(aclFinalize());

@@ -60,7 +60,7 @@ static void *host_memory(uint64_t bytes) {
   return address;
 }
 
-void model_begin(model *m, const char *kernel_file, uint64_t reserve_bytes) {
+void model_load(model *m, const char *kernel_file) {
   kernels_load(&m->kernels, kernel_file);
   m->weights = device_memory(weight_bytes());
   load_tensor(embedding(m), 1);
@@ -68,6 +68,11 @@ void model_begin(model *m, const char *kernel_file, uint64_t reserve_bytes) {
   load_tensor(final_gamma(m), 3);
   for (uint32_t layer = 0; layer < QWEN_LAYERS; layer++)
     for (int i = 0; i < TENSORS; i++) load_tensor(tensor(m, layer, i), 16u + layer * TENSORS + (uint32_t)i);
+}
+
+uint64_t model_cache_bytes(const model *m) { return (uint64_t)QWEN_KV_BYTES * QWEN_LAYERS * m->cache_tokens; }
+
+void model_take_cache(model *m, uint64_t reserve_bytes) {
   size_t free_bytes, total_bytes;
   ACL(aclrtGetMemInfo(ACL_HBM_MEM, &free_bytes, &total_bytes));
   uint64_t block_bytes = (uint64_t)QWEN_KV_BYTES * QWEN_LAYERS * QWEN_BLOCK_TOKENS;
@@ -77,10 +82,11 @@ void model_begin(model *m, const char *kernel_file, uint64_t reserve_bytes) {
   uint64_t blocks = (free_bytes - spare) / block_bytes;
   m->cache_tokens = blocks * QWEN_BLOCK_TOKENS;
   m->cache = device_memory(blocks * block_bytes);
+  m->cache_is_own = true;
 }
 
 void model_end(model *m) {
-  ACL(aclrtFree(m->cache));
+  if (m->cache_is_own) ACL(aclrtFree(m->cache));
   ACL(aclrtFree(m->weights));
   kernels_unload(&m->kernels);
 }

@@ -5,6 +5,7 @@
 #ifndef SERVE_MODEL_H
 #define SERVE_MODEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "acl/acl.h"
@@ -16,6 +17,7 @@ typedef struct model {
   uint8_t *weights;      /* all tensors, bf16, 15.2 GB */
   uint8_t *cache;        /* all layers */
   uint64_t cache_tokens; /* tokens the cache holds */
+  bool cache_is_own;     /* not another process's */
 } model;
 
 /* Inputs of a step; on the host in pinned memory, on the device beside it. */
@@ -42,8 +44,11 @@ typedef struct step_shape {
   uint64_t context_tokens, attended_tokens;
 } step_shape;
 
-/* Loads kernels and weights into the current device, and takes the rest of its memory (less `reserve_bytes`) as cache. */
-void model_begin(model *m, const char *kernel_file, uint64_t reserve_bytes);
+/* Loads kernels and weights into the current device. */
+void model_load(model *m, const char *kernel_file);
+/* Takes the rest of its memory (less `reserve_bytes`) as cache. */
+void model_take_cache(model *m, uint64_t reserve_bytes);
+uint64_t model_cache_bytes(const model *m);
 void model_end(model *m);
 
 /* Device memory that a worker of these sizes takes. */

@@ -17,6 +17,7 @@ static const char usage[] =
     "  --rate R                 arrivals R times as fast as in the trace (1)\n"
     "  --max-prefill-tokens N   tokens of one prefill step (8192)\n"
     "  --max-batch N            requests in one decode step (256)\n"
+    "  --processes N            1, or 2: prefill and decode in a process each, the cache handed over (1)\n"
     "  --progress               lines `progress DONE TOTAL` on standard error\n";
 
 static double number(const char *name, const char *text, double low, double high) {
@@ -42,10 +43,11 @@ options options_read(int argc, char **argv) {
                                         {"rate", required_argument, NULL, 'r'},
                                         {"max-prefill-tokens", required_argument, NULL, 'p'},
                                         {"max-batch", required_argument, NULL, 'b'},
+                                        {"processes", required_argument, NULL, 'n'},
                                         {"progress", no_argument, NULL, 'P'},
                                         {"help", no_argument, NULL, 'h'},
                                         {NULL, 0, NULL, 0}};
-  options o = {.rate = 1, .max_prefill_tokens = 8192, .max_batch = 256};
+  options o = {.rate = 1, .max_prefill_tokens = 8192, .max_batch = 256, .processes = 1};
   for (int c; (c = getopt_long(argc, argv, "h", known, NULL)) != -1;) switch (c) {
       case 't': o.trace = optarg; break;
       case 'k': o.kernels = optarg; break;
@@ -53,6 +55,7 @@ options options_read(int argc, char **argv) {
       case 'r': o.rate = number("rate", optarg, 1e-3, 1e6); break;
       case 'p': o.max_prefill_tokens = whole_number("max-prefill-tokens", optarg, 16, 65536); break;
       case 'b': o.max_batch = whole_number("max-batch", optarg, 1, 4096); break;
+      case 'n': o.processes = whole_number("processes", optarg, 1, 2); break;
       case 'P': o.progress = true; break;
       case 'h': fputs(usage, stdout); exit(0);
       default: fputs(usage, stderr); exit(2);

@@ -12,6 +12,7 @@ typedef struct options {
   double rate;          /* arrival times are divided by this */
   uint32_t max_prefill_tokens; /* tokens of one prefill step, as vLLM's max_num_batched_tokens */
   uint32_t max_batch;   /* sequences of one decode step, as vLLM's max_num_seqs */
+  uint32_t processes;   /* 1, or 2: a prefill process and a decode process */
   bool progress;        /* lines `progress DONE TOTAL` on standard error */
 } options;
 

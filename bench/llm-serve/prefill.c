@@ -39,18 +39,18 @@ static void form(server *s, batch *b) {
   if (b->unfinished != NULL) {
     add(b, b->unfinished);
   } else {
-    request *r = wait_for_one(&s->arrived);
+    request *r = wait_for_one(&s->common->arrived);
     if (r == NULL) return;
-    cache_take(&s->cache, r->blocks, r->block_count, true);
+    cache_take(&s->common->cache, r->blocks, r->block_count, true);
     add(b, r);
   }
-  pthread_mutex_lock(&s->arrived.lock);
-  while (s->arrived.first != NULL && b->count < s->prefill.max_sequences) {
-    request *r = s->arrived.first;
-    if (r->input_tokens > b->budget_left || !cache_take(&s->cache, r->blocks, r->block_count, false)) break;
-    add(b, queue_take(&s->arrived));
+  pthread_mutex_lock(&s->common->arrived.lock);
+  while (s->common->arrived.first != NULL && b->count < s->prefill.max_sequences) {
+    request *r = s->common->arrived.first;
+    if (r->input_tokens > b->budget_left || !cache_take(&s->common->cache, r->blocks, r->block_count, false)) break;
+    add(b, queue_take(&s->common->arrived));
   }
-  pthread_mutex_unlock(&s->arrived.lock);
+  pthread_mutex_unlock(&s->common->arrived.lock);
 }
 
 static step_shape prepare(worker *w, const batch *b) {
@@ -80,6 +80,16 @@ static step_shape prepare(worker *w, const batch *b) {
 
 /* First tokens go to their requests, and those that are to have more go on to the decode thread. */
 static void hand_on(server *s, const batch *b, aclrtEvent event, uint64_t now_ns) {
+  if (event == NULL) { /* the stream is known to be past the step: nothing to wait for */
+    for (uint32_t i = 0; i < b->count; i++) {
+      request *r = b->requests[i];
+      if (r == b->unfinished) continue;
+      r->first_token_ns = now_ns;
+      if (request_took(r, &s->prefill.sampled_host[i], now_ns)) request_finish(s, r);
+      else queue_push(&s->common->prefilled, r);
+    }
+    return;
+  }
   handover *h = host_array(1, sizeof *h);
   h->event = event;
   for (uint32_t i = 0; i < b->count; i++)
@@ -94,7 +104,7 @@ static void hand_on(server *s, const batch *b, aclrtEvent event, uint64_t now_ns
       continue;
     }
     r->handover = h;
-    queue_push(&s->prefilled, r);
+    queue_push(&s->common->prefilled, r);
   }
   if (needed) return;
   ACL(aclrtDestroyEvent(event));
@@ -110,17 +120,17 @@ void *prefill_main(void *argument) {
   for (form(s, &b); b.count > 0; form(s, &b)) {
     uint64_t begin_ns = serve_now_ns();
     step_shape shape = prepare(w, &b);
-    aclrtEvent prefilled;
-    ACL(aclrtCreateEventWithFlag(&prefilled, ACL_EVENT_SYNC));
+    aclrtEvent prefilled = NULL;
+    if (!s->is_apart) ACL(aclrtCreateEventWithFlag(&prefilled, ACL_EVENT_SYNC));
     worker_step(w, &shape);
-    ACL(aclrtRecordEvent(prefilled, w->stream));
+    if (!s->is_apart) ACL(aclrtRecordEvent(prefilled, w->stream));
     ACL(aclrtSynchronizeStream(w->stream));
     uint64_t end_ns = serve_now_ns();
-    s->prefill_steps++;
-    s->prefill_busy_ns += end_ns - begin_ns;
+    s->common->prefill_steps++;
+    s->common->prefill_busy_ns += end_ns - begin_ns;
     hand_on(s, &b, prefilled, end_ns);
   }
-  queue_close(&s->prefilled);
+  queue_close(&s->common->prefilled);
   free(b.requests);
   free(b.tokens);
   return NULL;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "fail.h"
+#include "shared.h"
 
 uint64_t serve_now_ns(void) {
   struct timespec t;
@@ -35,15 +36,14 @@ bool request_took(request *r, const sampled_token *sampled, uint64_t now_ns) {
 }
 
 void request_finish(server *s, request *r) {
-  cache_give(&s->cache, r->blocks, r->block_count);
-  uint32_t finished = atomic_fetch_add(&s->finished, 1) + 1;
-  if (s->options.progress) fprintf(stderr, "progress %u %u\n", finished, s->count);
+  cache_give(&s->common->cache, r->blocks, r->block_count);
+  uint32_t finished = atomic_fetch_add(&s->common->finished, 1) + 1;
+  if (s->options.progress) fprintf(stderr, "progress %u %u\n", finished, s->common->count);
 }
 
 void queue_begin(request_queue *q) {
   memset(q, 0, sizeof *q);
-  pthread_mutex_init(&q->lock, NULL);
-  pthread_cond_init(&q->changed, NULL);
+  shared_lock_begin(&q->lock, &q->changed);
 }
 
 void queue_push(request_queue *q, request *r) {
@@ -75,16 +75,16 @@ static void sleep_until(uint64_t ns) {
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) != 0) {}
 }
 
-static void arrive(server *s, const trace *t) {
+void server_arrive(server *s, const trace *t) {
   uint64_t begin = serve_now_ns();
-  for (uint32_t i = 0; i < s->count; i++) {
-    request *r = &s->requests[i];
+  for (uint32_t i = 0; i < s->common->count; i++) {
+    request *r = &s->common->requests[i];
     r->arrival_ns = begin + (uint64_t)((double)t->requests[i].arrival_ns / s->options.rate);
     sleep_until(r->arrival_ns);
-    queue_push(&s->arrived, r);
-    if (s->options.progress) fprintf(stderr, "progress %u %u\n", atomic_load(&s->finished), s->count);
+    queue_push(&s->common->arrived, r);
+    if (s->options.progress) fprintf(stderr, "progress %u %u\n", atomic_load(&s->common->finished), s->common->count);
   }
-  queue_close(&s->arrived);
+  queue_close(&s->common->arrived);
 }
 
 static uint32_t all_tokens(const trace_request *r) { return r->input_tokens + r->output_tokens; }
@@ -97,40 +97,76 @@ static const trace_request *longest(const trace *t) {
   return most;
 }
 
-static void begin_requests(server *s, const trace *t) {
-  s->count = (uint32_t)t->count;
-  s->requests = host_array(t->count, sizeof *s->requests);
-  for (uint32_t i = 0; i < s->count; i++) {
-    request *r = &s->requests[i];
+static void begin_requests(common *c, const trace *t) {
+  size_t blocks = 0;
+  c->count = (uint32_t)t->count;
+  c->requests = shared_array(t->count, sizeof *c->requests);
+  for (uint32_t i = 0; i < c->count; i++) {
+    request *r = &c->requests[i];
     *r = (request){.id = i, .input_tokens = t->requests[i].input_tokens, .output_tokens = t->requests[i].output_tokens,
                    .digest = 0xcbf29ce484222325u};
     r->block_count = cache_blocks_for(r->input_tokens + r->output_tokens);
-    r->blocks = host_array(r->block_count, sizeof *r->blocks);
+    blocks += r->block_count;
+  }
+  int32_t *places = shared_array(blocks, sizeof *places);
+  for (uint32_t i = 0; i < c->count; i++) {
+    c->requests[i].blocks = places;
+    places += c->requests[i].block_count;
   }
 }
 
-void server_run(server *s, const trace *t) {
+/* More blocks than any device has room for: addresses only, until they are used. */
+#define MOST_BLOCKS (1u << 22)
+
+sizes server_begin(server *s, const trace *t) {
   const trace_request *most = longest(t);
-  uint32_t blocks = cache_blocks_for(all_tokens(most)), rows = s->options.max_prefill_tokens, batch = s->options.max_batch;
+  sizes z = {.prefill_rows = s->options.max_prefill_tokens, .decode_rows = s->options.max_batch,
+             .blocks = cache_blocks_for(all_tokens(most)), .line = most->line};
   /* A prefill step has at most one sequence for each 16 tokens' worth of budget; tables are as wide as the longest. */
-  uint32_t sequences = rows / 16 > 1 ? rows / 16 : 1;
-  ACL(aclrtGetCurrentContext(&s->context));
-  model_begin(&s->model, s->options.kernels,
-              worker_bytes(rows, sequences, sequences * blocks) + worker_bytes(batch, batch, batch * blocks));
-  if (s->model.cache_tokens / QWEN_BLOCK_TOKENS < blocks)
-    fail(2, "%s:%u: the request takes %u tokens of cache, there are %llu", s->options.trace, most->line, all_tokens(most),
+  z.prefill_sequences = z.prefill_rows / 16 > 1 ? z.prefill_rows / 16 : 1;
+  s->common = shared_array(1, sizeof *s->common);
+  begin_requests(s->common, t);
+  cache_room(&s->common->cache, MOST_BLOCKS);
+  s->common->prefill_clock.buckets = shared_array(LAUNCH_BUCKETS, sizeof *s->common->prefill_clock.buckets);
+  queue_begin(&s->common->arrived);
+  queue_begin(&s->common->prefilled);
+  return z;
+}
+
+uint64_t prefill_bytes(const sizes *z) { return worker_bytes(z->prefill_rows, z->prefill_sequences, z->prefill_sequences * z->blocks); }
+uint64_t decode_bytes(const sizes *z) { return worker_bytes(z->decode_rows, z->decode_rows, z->decode_rows * z->blocks); }
+
+void server_begin_prefill(server *s, const sizes *z) {
+  worker_begin(&s->prefill, &s->model, z->prefill_rows, z->prefill_sequences, z->prefill_sequences * z->blocks);
+}
+
+void server_begin_decode(server *s, const sizes *z) {
+  worker_begin(&s->decode, &s->model, z->decode_rows, z->decode_rows, z->decode_rows * z->blocks);
+}
+
+void server_take_cache(server *s, const sizes *z, uint64_t reserve_bytes) {
+  model_take_cache(&s->model, reserve_bytes);
+  uint64_t blocks = s->model.cache_tokens / QWEN_BLOCK_TOKENS;
+  if (blocks < z->blocks)
+    fail(2, "%s:%u: the request takes %u tokens of cache, there are %llu", s->options.trace, z->line, z->blocks * QWEN_BLOCK_TOKENS,
          (unsigned long long)s->model.cache_tokens);
-  cache_begin(&s->cache, (uint32_t)(s->model.cache_tokens / QWEN_BLOCK_TOKENS));
-  worker_begin(&s->prefill, &s->model, rows, sequences, sequences * blocks);
-  worker_begin(&s->decode, &s->model, batch, batch, batch * blocks);
-  begin_requests(s, t);
-  queue_begin(&s->arrived);
-  queue_begin(&s->prefilled);
+  cache_begin(&s->common->cache, blocks < MOST_BLOCKS ? (uint32_t)blocks : MOST_BLOCKS);
+}
+
+void server_run(server *s, const trace *t) {
+  sizes z = server_begin(s, t);
+  ACL(aclInit(NULL));
+  ACL(aclrtSetDevice(0));
+  ACL(aclrtGetCurrentContext(&s->context));
+  model_load(&s->model, s->options.kernels);
+  server_take_cache(s, &z, prefill_bytes(&z) + decode_bytes(&z));
+  server_begin_prefill(s, &z);
+  server_begin_decode(s, &z);
   pthread_t prefill, decode;
   pthread_create(&prefill, NULL, prefill_main, s);
   pthread_create(&decode, NULL, decode_main, s);
-  arrive(s, t);
+  server_arrive(s, t);
   pthread_join(prefill, NULL);
   pthread_join(decode, NULL);
-  cache_end(&s->cache);
+  cache_end(&s->common->cache);
 }

@@ -1,5 +1,5 @@
 /*
- * Continuous batching on two threads: one runs prefill steps on its stream, the other decode steps on its own; a request
+ * Continuous batching on two threads, or in two processes: one runs prefill steps on its stream, the other decode steps on its own; a request
  * goes from the first to the second with an event behind its prefill. What is computed for a request depends on its own
  * tokens only, never on what it was batched with or when, so digests are equal between any two runs of a trace.
  */
@@ -46,9 +46,8 @@ typedef struct request_queue {
   bool closed; /* nothing more comes */
 } request_queue;
 
-typedef struct server {
-  options options;
-  model model;
+/* What the two phases share, in memory that both have, be they threads of one process or two processes. */
+typedef struct common {
   cache cache;
   request_queue arrived, prefilled;
   request *requests;
@@ -56,12 +55,41 @@ typedef struct server {
   atomic_uint finished;
   uint64_t prefill_steps, decode_steps;
   uint64_t prefill_busy_ns, decode_busy_ns; /* between the issue of a step and its tokens on the host, summed */
+  launch_clock prefill_clock;               /* of a prefill process, when it has ended */
+} common;
+
+/* A process that serves: both phases of it, or one. */
+typedef struct server {
+  options options;
+  model model;
+  common *common;
   worker prefill, decode;
   aclrtContext context;
+  bool is_apart; /* the other phase is another process */
 } server;
+
+/* How large the steps of this trace may become. */
+typedef struct sizes {
+  uint32_t prefill_rows, prefill_sequences, decode_rows;
+  uint32_t blocks; /* of the longest request */
+  uint32_t line;   /* and where it is in the trace */
+} sizes;
+
+/* Queues and requests of a trace, in memory that processes made by fork share. */
+sizes server_begin(server *s, const trace *t);
+/* The workers of the phases, and the cache for both: what is left of the device's memory. Ends the program where a request does not fit. */
+void server_begin_prefill(server *s, const sizes *z);
+void server_begin_decode(server *s, const sizes *z);
+void server_take_cache(server *s, const sizes *z, uint64_t reserve_bytes);
+uint64_t prefill_bytes(const sizes *z);
+uint64_t decode_bytes(const sizes *z);
+/* Requests come, in real time; returns when the last has. */
+void server_arrive(server *s, const trace *t);
 
 /* Serves the whole trace in real time; returns when every request has all its tokens. */
 void server_run(server *s, const trace *t);
+/* The same with a prefill process and a decode process; only the latter returns. */
+void server_run_apart(server *s, const trace *t);
 
 /* CLOCK_MONOTONIC. */
 uint64_t serve_now_ns(void);

@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { errorCodes } from '../../spec/constants.ts'
 import { path } from '../../tools/build/steps.ts'
@@ -222,12 +223,31 @@ test('a tenant sees its own memory, and a recording says what its program said',
   expect((JSON.parse(inspected) as { streams: { phase: string }[] }).streams).toMatchObject([{ phase: 'DECODE' }])
 }, 60_000)
 
-test.each([[], ['killed']])('two clients share memory by key %s', async (...how) => {
-  const d = await start(['--policy', 'fair'])
-  const env = { FLEXNPU_SIM_MACHINE: `sharing-${process.pid}-${how.length}` }
-  const alone = await direct(w, 'sharing', { args: [w.kernels, ...how], env })
-  expect(alone.end, alone.stderr).toBe(0)
-  expect(await run(d, 'sharing', [w.kernels, ...how])).toEqual(alone)
-  await expect.poll(async () => (await status(d)).device.hbm_used_bytes).toBe(0)
+test.each([[], ['killed']])(
+  'two clients share memory by key %s',
+  async (...how) => {
+    const d = await start(['--policy', 'fair'])
+    const env = { FLEXNPU_SIM_MACHINE: `sharing-${process.pid}-${how.length}` }
+    const alone = await direct(w, 'sharing', { args: [w.kernels, ...how], env })
+    expect(alone.end, alone.stderr).toBe(0)
+    expect(await run(d, 'sharing', [w.kernels, ...how])).toEqual(alone)
+    await expect.poll(async () => (await status(d)).device.hbm_used_bytes).toBe(0)
+    expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
+  },
+  60_000,
+)
+
+test('a prefill process and a decode process serve through one daemon', async () => {
+  const trace = join(folder, 'trace.csv')
+  const rows = ['0.0,900,12', '0.1,300,1', '0.2,20,30'].map((row) => `2023-11-16 18:17:0${row}`)
+  writeFileSync(trace, ['TIMESTAMP,ContextTokens,GeneratedTokens', ...rows, ''].join('\n'))
+  const args = ['--trace', trace, '--kernels', join(w.sim, 'kernels', 'qwen25.o')]
+  const serve = async (how: string[], env: NodeJS.ProcessEnv): Promise<string> => {
+    const { stdout } = await promisify(execFile)(path('build', 'bench', 'llm-serve'), [...args, ...how], { env })
+    return (JSON.parse(stdout) as { checksum: string }).checksum
+  }
+  const alone = await serve([], { LD_LIBRARY_PATH: w.sim, FLEXNPU_SIM_SPEED: 'max' })
+  const d = await start(['--policy', 'dynamic-pd'])
+  expect(await serve(['--processes', '2'], client(d))).toBe(alone)
   expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
-}, 60_000)
+}, 120_000)

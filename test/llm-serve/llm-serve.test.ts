@@ -2,8 +2,9 @@
  * The serving program by itself, on the simulated NPU at full speed: it understands the traces, gives every request its
  * tokens, computes the same bytes every time, and says clearly what is wrong with its input.
  */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,11 +19,11 @@ const folder = mkdtempSync(join(tmpdir(), 'flexnpu-serve-test-'))
 beforeAll(buildAll)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function serve(trace: string, args: string[] = [], kernelFile = kernels) {
+function serve(trace: string, args: string[] = [], kernelFile = kernels, env: Record<string, string> = {}) {
   const file = join(folder, 'trace')
   writeFileSync(file, trace)
   const result = spawnSync(path('build', 'bench', 'llm-serve'), ['--trace', file, '--kernels', kernelFile, ...args], {
-    env: { LD_LIBRARY_PATH: sim, FLEXNPU_SIM_SPEED: 'max' },
+    env: { LD_LIBRARY_PATH: sim, FLEXNPU_SIM_SPEED: 'max', ...env },
     encoding: 'utf8',
     cwd: folder,
   })
@@ -70,6 +71,35 @@ describe('serving', () => {
   it('takes only the first seconds where asked', () => {
     const trace = azure(['2023-11-16 18:17:03.0,10,1', '2023-11-16 18:17:04.9,10,1', '2023-11-16 18:17:06.0,10,1'])
     expect(JSON.parse(serve(trace, ['--seconds', '2', '--rate', '100']).stdout)).toMatchObject({ requests: 2 })
+  })
+})
+
+describe('two processes', () => {
+  const apart = ['--processes', '2']
+  const machine = (): string => `llm-serve-test-${process.pid}-${Math.random().toString(36).slice(2)}`
+
+  it('compute the same bytes as one', () => {
+    const env = { FLEXNPU_SIM_MACHINE: machine() }
+    const { stdout, stderr, status } = serve(three, apart, kernels, env)
+    expect(status, stderr).toBe(0)
+    const one = JSON.parse(serve(three).stdout) as ServeResult
+    const { requests, completed, prompt_tokens, output_tokens, checksum } = one
+    expect(JSON.parse(stdout)).toMatchObject({ requests, completed, prompt_tokens, output_tokens, checksum })
+  })
+
+  it('end together where one is killed', async () => {
+    const file = join(folder, 'endless')
+    writeFileSync(file, azure(['2023-11-16 18:17:03.0,300,30000']))
+    const env = { LD_LIBRARY_PATH: sim, FLEXNPU_SIM_SPEED: '1', FLEXNPU_SIM_MACHINE: machine() }
+    const args = ['--trace', file, '--kernels', kernels, ...apart, '--progress']
+    const parent = spawn(path('build', 'bench', 'llm-serve'), args, { env, cwd: folder })
+    let said = ''
+    parent.stderr.on('data', (text: Buffer) => (said += text.toString()))
+    await once(parent.stderr, 'data') // requests arrive: both are at work
+    const child = Number(readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, 'utf8'))
+    process.kill(child, 'SIGKILL')
+    expect(await once(parent, 'exit')).toEqual([1, null])
+    expect(said).toContain('the prefill process was ended by signal 9')
   })
 })
 
