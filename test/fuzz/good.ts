@@ -7,6 +7,8 @@ import type { World } from './world.ts'
 
 const BYTES = 4096
 
+const kind = (name: string): bigint => BigInt(enumValue('aclrtMemcpyKind', name))
+
 export class Good {
   readonly #world: World
   readonly #writer: Writer
@@ -41,7 +43,6 @@ export class Good {
     this.#round++
     for (let i = 0; i < BYTES; i++) w.data[i] = (i * 31 + this.#round * 7) & 0xff
     const size = BigInt(BYTES)
-    const kind = (name: string): bigint => BigInt(enumValue('aclrtMemcpyKind', name))
     this.#ask(w.call(api('aclrtMemcpy'), packed(this.#memory, size, to, size, kind('ACL_MEMCPY_HOST_TO_DEVICE'))))
     const fill = packed(this.#memory, size, 0n, size, this.#stream)
     for (let i = 0; i < 8; i++) w.place(w.operator(api('aclrtMemsetAsync'), OpClass.MEMSET, stream, fill))

@@ -30,6 +30,9 @@ function serve(trace: string, args: string[] = [], kernelFile = kernels, env: Re
   return { ...result, file }
 }
 
+/** A name that no other simulated machine has. */
+const machine = (): string => `llm-serve-test-${process.pid}-${Math.random().toString(36).slice(2)}`
+
 const azure = (rows: string[]): string => ['TIMESTAMP,ContextTokens,GeneratedTokens', ...rows, ''].join('\n')
 const three = azure([
   '2023-11-16 18:17:03.9799600,4808,10',
@@ -76,7 +79,6 @@ describe('serving', () => {
 
 describe('two processes', () => {
   const apart = ['--processes', '2']
-  const machine = (): string => `llm-serve-test-${process.pid}-${Math.random().toString(36).slice(2)}`
 
   it('compute the same bytes as one', () => {
     const env = { FLEXNPU_SIM_MACHINE: machine() }
