@@ -58,7 +58,16 @@ const char *fxd_take_text(fxd_call *c) {
 aclError fxd_take_handle(fxd_call *c, uint32_t kind, void *real) {
   uint64_t handle = fxd_take(c);
   void *found = NULL;
-  aclError error = c->torn ? ACL_ERROR_INVALID_PARAM : fxd_handle_real(c->ring->client, kind, handle, &found);
+  aclError error = ACL_ERROR_INVALID_PARAM;
+  if (!c->torn && c->ends != 0 && handle == c->ends) {
+    found = c->ended_real;
+    error = ACL_SUCCESS;
+  } else if (!c->torn) {
+    const fxd_client *client = c->ring->client;
+    error = fxd_handle_real(client, kind, handle, &found);
+    if (error == ACL_SUCCESS && !c->borrowed)
+      error = fxd_use(c, found) ? fxd_handle_real(client, kind, handle, &found) : ACL_ERROR_RT_RESOURCE_ALLOC_FAIL;
+  }
   memcpy(real, &found, sizeof found);
   return error;
 }
@@ -106,9 +115,26 @@ static void release(fxd_call *c) {
   free(c);
 }
 
+static void report_bad(uint32_t place) {
+  flexnpu_event bad = {.kind = 0x9002, .stream = FLEXNPU_NONE};
+  ((uint32_t *)(void *)&bad)[4] = place;
+  fxd_found(&bad);
+}
+
+void fxd_call_refuse(fxd_call *c) {
+  report_bad(c->place);
+  release(c);
+}
+
 void fxd_call_serve(fxd_call *c) {
-  c->error = fxd_enter(c->ring);
+  fxd_ring *r = c->ring;
+  aclrtContext context = r->context;
+  (void)fxd_use(c, context);
+  /* A context that was left meanwhile is not entered: the thread has none. */
+  c->error = r->context == context ? fxd_enter(r) : ACL_ERROR_RT_CONTEXT_NULL;
   if (c->error == ACL_SUCCESS) c->error = fxd_serve[c->api](c);
+  fxd_ending_over(c);
+  if (!c->borrowed) fxd_use_nothing(r);
   answer(c);
   release(c);
 }
@@ -145,9 +171,7 @@ void fxd_call_begin(uint32_t place, uint32_t number, bool notify) {
   flexnpu_event record;
   uint32_t bytes = 0;
   if (!fxd_record_copy(place, &record, args, &bytes)) {
-    flexnpu_event bad = {.kind = 0x9002, .stream = FLEXNPU_NONE};
-    ((uint32_t *)(void *)&bad)[4] = place;
-    fxd_found(&bad);
+    report_bad(place);
     return;
   }
   flexnpu_ring_record head;
@@ -168,15 +192,18 @@ void fxd_call_begin(uint32_t place, uint32_t number, bool notify) {
     answer(c);
     return;
   }
-  if (fxd_blocks[c->api]) {
-    if ((c = to_take_along(c, bytes)) == NULL) {
-      call.error = ACL_ERROR_RT_MEMORY_ALLOCATION;
-      answer(&call);
-      return;
-    }
-  }
   if (c->api == FX_API_aclrtDestroyContext || c->api == FX_API_aclrtResetDevice || c->api == FX_API_aclrtResetDeviceForce)
     fxd_context_leave(c);
-  if (fxd_blocks[c->api]) fxd_twin_give(r, c);
-  else fxd_call_serve(c);
+  bool waits = fxd_ending(c);
+  if (!fxd_blocks[c->api] && !waits) {
+    fxd_call_serve(c);
+    return;
+  }
+  if ((c = to_take_along(c, bytes)) != NULL) {
+    fxd_twin_give(r, c);
+    return;
+  }
+  call.error = ACL_ERROR_RT_MEMORY_ALLOCATION;
+  fxd_ending_over(&call);
+  answer(&call);
 }

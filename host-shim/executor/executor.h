@@ -19,6 +19,8 @@
 
 #define FXD_MAX_RINGS 1024u
 #define FXD_KINDS 9u
+/* Objects that one call may use: its context, and its arguments. */
+#define FXD_IN_USE 6u
 /* Room for the arguments of any record. */
 #define FXD_ARGS_ROOM (FLEXNPU_RING_ARGS_BYTES + 8u)
 
@@ -71,6 +73,7 @@ typedef struct fxd_ring {
   uint8_t *memory;
   aclrtContext context; /* current in the client's thread */
   struct fxd_twin *twin;
+  _Atomic(void *) in_use[FXD_IN_USE]; /* what the twin's call has looked up; see ending.c */
   atomic_bool leaving; /* its client is gone: nobody waits for it any more */
 } fxd_ring;
 
@@ -88,6 +91,8 @@ typedef struct fxd_call {
   aclError error;
   uint64_t value; /* for the daemon: bytes given back */
   bool existed;
+  uint64_t ends; /* the virtual handle that the call ends, 0 for none; and what it stands for */
+  void *ended_real;
   aclrtContext left; /* the context that the call ends, and its streams */
   uint32_t *ended, ended_count;
   void *scratch[8];
@@ -97,9 +102,13 @@ typedef struct fxd_call {
 
 typedef aclError (*fxd_serve_fn)(fxd_call *c);
 
-/* Generated: how each function is served; NULL where it does not come as a call. And which may block. */
+/*
+ * Generated: how each function is served; NULL where it does not come as a call. Which may block, and the kind of handle
+ * that one ends (its first argument), 0 for none.
+ */
 extern const fxd_serve_fn fxd_serve[];
 extern const bool fxd_blocks[];
+extern const uint8_t fxd_ends[];
 
 /*
  * Tells the real library that host memory of ours is pinned, so that asynchronous copies with it are asynchronous. Where
@@ -116,6 +125,9 @@ uint64_t fxd_handle_make(uint32_t kind, uint32_t index, void *real, uint32_t cli
 /* The real handle of a virtual one of the client's; an AscendCL error where it is none. */
 aclError fxd_handle_real(const fxd_client *c, uint32_t kind, uint64_t handle, void **real);
 void fxd_handle_end(uint32_t kind, uint64_t handle);
+/* The call that ends a handle begins: nobody else finds it any more. Taken back where the call fails. */
+bool fxd_handle_begin_end(const fxd_client *c, uint32_t kind, uint64_t handle, void **real);
+void fxd_handle_take_back(const fxd_client *c, uint32_t kind, uint64_t handle);
 /* An index for a kind that the core does not number; UINT32_MAX where all are in use. */
 uint32_t fxd_handle_index(uint32_t kind);
 /* The virtual handle of a real one of the client's; 0 where it has none. */
@@ -147,8 +159,21 @@ void fxd_put_bytes(fxd_call *c, const void *data, size_t bytes);
 void *fxd_scratch(fxd_call *c, size_t bytes);
 aclError fxd_put_handle(fxd_call *c, uint32_t kind, void *real);
 void fxd_call_begin(uint32_t place, uint32_t number, bool notify);
+/* Reports the call's record as one that cannot be; it is not answered. */
+void fxd_call_refuse(fxd_call *c);
 /* Makes the real call in the calling thread and answers. */
 void fxd_call_serve(fxd_call *c);
+
+/* ---- ending.c ---- */
+/* Notes what the call, on a twin, is going to use; false where it has no room for more. */
+bool fxd_use(fxd_call *c, void *real);
+void fxd_use_nothing(fxd_ring *r);
+/* Before a call that ends something is served, on the loop's thread; whether another call of the client's uses that now. */
+bool fxd_ending(fxd_call *c);
+/* On a twin: until none does. */
+void fxd_ending_wait(fxd_call *c);
+/* After it. */
+void fxd_ending_over(fxd_call *c);
 
 /* ---- twin.c ---- */
 void fxd_twin_give(fxd_ring *r, fxd_call *c);

@@ -19,6 +19,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Owner, generation and whether it is live: one word, so that all three are of one moment. */
 #define LIVE (1ull << 63)
+/* The call that ends it is under way: no other may look it up, and its place is not free. */
+#define ENDING (1ull << 62)
 
 static uint64_t state_of(uint32_t client, uint16_t generation, bool live) {
   return client | (uint64_t)generation << 32 | (live ? LIVE : 0);
@@ -97,7 +99,30 @@ void fxd_handle_end(uint32_t kind, uint64_t handle) {
   if (h == NULL) return;
   pthread_mutex_lock(&lock);
   uint64_t now = atomic_load(&h->state);
-  if ((now & LIVE) != 0 && generation_of(now) == generation_of(state)) end(h);
+  if ((now & (LIVE | ENDING)) != 0 && generation_of(now) == generation_of(state)) end(h);
+  pthread_mutex_unlock(&lock);
+}
+
+bool fxd_handle_begin_end(const fxd_client *c, uint32_t kind, uint64_t handle, void **real) {
+  uint64_t state;
+  fxd_handle *h = named(kind, handle, c->number, &state);
+  if (h == NULL) return false;
+  pthread_mutex_lock(&lock);
+  bool live = atomic_load(&h->state) == state;
+  if (live) {
+    *real = atomic_load(&h->real);
+    atomic_store(&h->state, (state & ~LIVE) | ENDING);
+  }
+  pthread_mutex_unlock(&lock);
+  return live;
+}
+
+void fxd_handle_take_back(const fxd_client *c, uint32_t kind, uint64_t handle) {
+  uint64_t state;
+  fxd_handle *h = named(kind, handle, c->number, &state);
+  if (h == NULL) return;
+  pthread_mutex_lock(&lock);
+  if (atomic_load(&h->state) == ((state & ~LIVE) | ENDING)) atomic_store(&h->state, state);
   pthread_mutex_unlock(&lock);
 }
 
@@ -112,7 +137,7 @@ uint32_t fxd_handle_index(uint32_t kind) {
   for (uint32_t i = 0; i < size_of(kind) && found == UINT32_MAX; i++) {
     uint32_t index = (tables[kind].next + i) % size_of(kind);
     const fxd_handle *h = at(kind, index);
-    if (h != NULL && (atomic_load(&h->state) & LIVE) == 0) found = index;
+    if (h != NULL && (atomic_load(&h->state) & (LIVE | ENDING)) == 0) found = index;
   }
   if (found != UINT32_MAX) tables[kind].next = found + 1;
   pthread_mutex_unlock(&lock);

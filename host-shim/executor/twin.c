@@ -27,6 +27,7 @@ static void *work(void *argument) {
     t->call = NULL;
     pthread_mutex_unlock(&t->lock);
     fxd_client *client = c->ring->client;
+    fxd_ending_wait(c);
     fxd_call_serve(c);
     fxd_work_ends(client);
     pthread_mutex_lock(&t->lock);
@@ -52,8 +53,13 @@ void fxd_twin_give(fxd_ring *r, fxd_call *c) {
     fxd_call_serve(c); /* no thread to be had: better late than never */
     return;
   }
-  fxd_work_begins(r->client);
   pthread_mutex_lock(&t->lock);
+  if (t->call != NULL) { /* its thread has not waited for the answers before: no client of ours */
+    pthread_mutex_unlock(&t->lock);
+    fxd_call_refuse(c);
+    return;
+  }
+  fxd_work_begins(r->client);
   t->call = c;
   pthread_cond_signal(&t->changed);
   pthread_mutex_unlock(&t->lock);

@@ -251,3 +251,9 @@ test('a prefill process and a decode process serve through one daemon', async ()
   expect(await serve(['--processes', '2'], client(d))).toBe(alone)
   expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
 }, 120_000)
+
+test('what a program ends while its other threads are in calls with it harms nobody', async () => {
+  const d = await start(['--policy', 'fair'])
+  expect(await run(d, 'races', [w.kernels])).toEqual({ end: 0, stderr: '', stdout: '300 rounds\n' })
+  expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
+}, 60_000)

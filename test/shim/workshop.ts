@@ -42,6 +42,7 @@ const programs: { name: string; sources?: string[]; links?: boolean; library?: s
   { name: 'tenant' },
   { name: 'copies' },
   { name: 'sharing' },
+  { name: 'races' },
   { name: 'many_streams' },
 ]
 

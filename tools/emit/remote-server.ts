@@ -175,6 +175,13 @@ export function emitRemoteServer(): Record<string, string> {
     ...calls.filter(blocks).map((f) => `  [FX_API_${f.name}] = true,`),
     '};',
     '',
+    'const uint8_t fxd_ends[FX_API_COUNT] = {',
+    ...calls
+      .filter((f) => f.class === 'destroy' && f.args[0] !== undefined && isHandle(f.args[0]))
+      .filter((f) => f.name !== 'aclrtDestroyContext') // ended before the call, with its streams
+      .map((f) => `  [FX_API_${f.name}] = ${kindOf(f.args[0]!)},`),
+    '};',
+    '',
     ...operators.flatMap(translate),
     'aclError fxd_translate(fxd_ring *r, uint32_t api, uint8_t *args, uint32_t bytes) {',
     '  switch (api) {',
