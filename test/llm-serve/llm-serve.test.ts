@@ -90,7 +90,7 @@ describe('two processes', () => {
   })
 
   it('end together where one is killed', async () => {
-    const file = join(folder, 'endless')
+    const file = join(folder, 'trace')
     writeFileSync(file, azure(['2023-11-16 18:17:03.0,300,30000']))
     const env = { LD_LIBRARY_PATH: sim, FLEXNPU_SIM_SPEED: '1', FLEXNPU_SIM_MACHINE: machine() }
     const args = ['--trace', file, '--kernels', kernels, ...apart, '--progress']
