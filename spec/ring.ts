@@ -41,6 +41,14 @@ export const ring = {
   RING_PIECES: 4,
 } as const
 
+/** Bytes of a ring's file. */
+export const RING_FILE_BYTES =
+  ring.RING_HEADER_BYTES +
+  ring.RING_RECORDS * ring.RING_RECORD_BYTES +
+  ring.RING_ARGS_BYTES +
+  ring.RING_REPLY_BYTES +
+  ring.RING_DATA_BYTES
+
 const u32 = (name: string, at: number, doc: string): Field => ({ name, at, type: 'u32', doc })
 const u64 = (name: string, at: number, doc: string): Field => ({ name, at, type: 'u64', doc })
 

@@ -78,23 +78,20 @@ static step_shape prepare(worker *w, const batch *b) {
   return shape;
 }
 
-/* First tokens go to their requests, and those that are to have more go on to the decode thread. */
-static void hand_on(server *s, const batch *b, aclrtEvent event, uint64_t now_ns) {
-  if (event == NULL) { /* the stream is known to be past the step: nothing to wait for */
-    for (uint32_t i = 0; i < b->count; i++) {
-      request *r = b->requests[i];
-      if (r == b->unfinished) continue;
-      r->first_token_ns = now_ns;
-      if (request_took(r, &s->prefill.sampled_host[i], now_ns)) request_finish(s, r);
-      else queue_push(&s->common->prefilled, r);
-    }
-    return;
-  }
+/* What the decode stream waits for; NULL without an event: the prefill stream is known to be past the step. */
+static handover *handover_of(const batch *b, aclrtEvent event) {
+  if (event == NULL) return NULL;
   handover *h = host_array(1, sizeof *h);
   h->event = event;
   for (uint32_t i = 0; i < b->count; i++)
     h->requests += b->requests[i] != b->unfinished && b->requests[i]->output_tokens > 1;
-  bool needed = h->requests > 0; /* the decode thread counts down as soon as it has the first */
+  return h;
+}
+
+/* First tokens go to their requests, and those that are to have more go on to the decode thread. */
+static void hand_on(server *s, const batch *b, aclrtEvent event, uint64_t now_ns) {
+  handover *h = handover_of(b, event);
+  bool unneeded = h != NULL && h->requests == 0; /* the decode thread counts down as soon as it has the first */
   for (uint32_t i = 0; i < b->count; i++) {
     request *r = b->requests[i];
     if (r == b->unfinished) continue;
@@ -106,7 +103,7 @@ static void hand_on(server *s, const batch *b, aclrtEvent event, uint64_t now_ns
     r->handover = h;
     queue_push(&s->common->prefilled, r);
   }
-  if (needed) return;
+  if (!unneeded) return;
   ACL(aclrtDestroyEvent(event));
   free(h);
 }

@@ -11,16 +11,10 @@ import { CAPACITY, Command, NOTIFY } from '../../host-node/daemon/batch.ts'
 import type { Client } from '../../host-node/daemon/clients.ts'
 import { Engine, type EngineOptions } from '../../host-node/daemon/engine.ts'
 import type { Executor } from '../../host-node/daemon/executor.ts'
-import { ring as layout, RING_MAGIC, RING_VERSION, RingKind } from '../../spec/ring.ts'
+import { RING_FILE_BYTES, ring as layout, RING_MAGIC, RING_VERSION, RingKind } from '../../spec/ring.ts'
 import { path } from '../../tools/build/steps.ts'
 
 const NONE = 0xffffffff
-const BYTES =
-  layout.RING_HEADER_BYTES +
-  layout.RING_RECORDS * layout.RING_RECORD_BYTES +
-  layout.RING_ARGS_BYTES +
-  layout.RING_REPLY_BYTES +
-  layout.RING_DATA_BYTES
 
 /** A call's answer. */
 export interface Answer {
@@ -61,7 +55,7 @@ export class FakeExecutor implements Executor {
   showMemory(): void {}
   blockFreed(): void {}
   addRing(): { ring: number; memory: Uint8Array } {
-    const memory = new Uint8Array(BYTES)
+    const memory = new Uint8Array(RING_FILE_BYTES)
     const view = new DataView(memory.buffer)
     view.setBigUint64(0, RING_MAGIC, true)
     view.setUint32(8, RING_VERSION, true)

@@ -12,16 +12,9 @@ import { NativeExecutor } from '../../host-node/daemon/executor.ts'
 import { coreWasm } from '../../host-node/cli/artefacts.ts'
 import { Core } from '../../host-node/core/core.ts'
 import { policyIds } from '../../spec/records.ts'
-import { RING_MAGIC, RING_VERSION, ring as layout } from '../../spec/ring.ts'
+import { RING_FILE_BYTES, RING_MAGIC, RING_VERSION, ring as layout } from '../../spec/ring.ts'
 import { path } from '../../tools/build/steps.ts'
 import { Writer, type Draft } from './writer.ts'
-
-const RING_BYTES =
-  layout.RING_HEADER_BYTES +
-  layout.RING_RECORDS * layout.RING_RECORD_BYTES +
-  layout.RING_ARGS_BYTES +
-  layout.RING_REPLY_BYTES +
-  layout.RING_DATA_BYTES
 
 /** An answer takes no longer, ms; a device that does nothing is quick. */
 const PATIENCE_MS = 20_000
@@ -56,7 +49,7 @@ export class World {
     const name = `/dev/shm/flexnpu.${uid}.${process.pid}.${this.#files++}`
     const descriptor = openSync(name, 'wx+', 0o600)
     try {
-      ftruncateSync(descriptor, RING_BYTES)
+      ftruncateSync(descriptor, RING_FILE_BYTES)
       const header = new DataView(new ArrayBuffer(24))
       header.setBigUint64(0, RING_MAGIC, true)
       for (const [i, fact] of [RING_VERSION, layout.RING_RECORDS, layout.RING_ARGS_BYTES].entries())
