@@ -262,6 +262,10 @@ export const cEnums: Record<string, Record<string, number>> = {
   aclrtLastErrLevel: {
     ACL_RT_THREAD_LEVEL: 0,
   },
+  aclrtCallbackBlockType: {
+    ACL_CALLBACK_NO_BLOCK: 0,
+    ACL_CALLBACK_BLOCK: 1,
+  },
   aclrtRunMode: {
     ACL_DEVICE: 0,
     ACL_HOST: 1,
@@ -425,6 +429,9 @@ export const opaqueHandles = [
   'aclrtDrvMemHandle',
   'aclmdlRI',
 ]
+
+/** Functions of the program that AscendCL calls, by type: their only argument. */
+export const hostFunctions: Record<string, string> = { aclrtCallback: 'userData', aclrtHostFunc: 'args' }
 
 /** A structure passed by pointer: its members in order, and its size as CANN has it (checked at compile time). */
 export interface CStruct {

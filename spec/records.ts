@@ -243,6 +243,8 @@ export const enums: { name: string; doc: string; flags?: boolean; values: Record
       GRAPH: 12,
       COLLECTIVE: 13,
       OTHER: 14,
+      /** A function that the host runs when all before it is complete, and whose end it reports; its stream waits. */
+      CALLBACK_BLOCK: 15,
     },
   },
   { name: 'Phase', doc: 'Phase of LLM serving.', values: { UNKNOWN: 0, PREFILL: 1, DECODE: 2, MIXED: 3 } },
@@ -295,6 +297,7 @@ export const enums: { name: string; doc: string; flags?: boolean; values: Record
       REBALANCE: 18,
       DRAIN: 19,
       SYNC_OBJECT: 20,
+      CALLBACK: 21,
     },
   },
   {

@@ -83,6 +83,8 @@ export const RingKind = {
   POST: 0x8002,
   /** What the program says of a stream's phase. */
   HINT: 0x8003,
+  /** A function of the program that its stream waits for has returned. */
+  RETURNED: 0x8004,
 } as const
 
 /**
@@ -98,7 +100,11 @@ export const ringRecord: Field[] = [
   { name: 'op_class', at: 16, type: 'u16', doc: 'OP_SUBMIT: OpClass; HINT: Phase' },
   { name: 'api', at: 18, type: 'u16', doc: 'number of the AscendCL function' },
   u32('sync_object', 20, 'number of the event it is about, or NONE'),
-  u32('call_seq', 24, 'CALL: its number, counted from 1 by thread'),
+  u32(
+    'call_seq',
+    24,
+    'CALL: its number, counted from 1 by thread; RETURNED: number of the callback, as the daemon gave it',
+  ),
   u32('ticket', 60, 'counted over all threads of the client, from 1 to 2^32 - 1 and on from 1'),
 ]
 

@@ -29,6 +29,7 @@ export type HandleKind =
   | 'graph'
   | 'device-ptr'
   | 'host-ptr'
+  | 'host-function'
 
 /** One argument of a function. */
 export interface Arg {

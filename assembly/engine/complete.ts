@@ -2,7 +2,7 @@
  * Completion: operators leave, what is in flight shrinks, and the resource model learns from the time they took. Time
  * that covers a wait on the device, or operators the core has not seen, says nothing of any one kernel.
  */
-import { OP_CLASS_CALLBACK, PHASE_DECODE, PHASE_PREFILL } from '../../build/gen/as/layout'
+import { OP_CLASS_CALLBACK, OP_CLASS_CALLBACK_BLOCK, PHASE_DECODE, PHASE_PREFILL } from '../../build/gen/as/layout'
 import { costTag, isLearned, isOwnTime, learn } from '../model/costs'
 import { observeInterference } from '../model/interference'
 import { hadCompany, servedNs, updateActive } from '../model/service'
@@ -23,6 +23,7 @@ import { giveOp, opAt, opClass, opCost, opNext, opNs, opSampled, opSeq, opTag } 
 import { contendedDoneNs, set_contendedDoneNs } from '../state/shares'
 import {
   BARRIER,
+  CALLED,
   device,
   dispatched,
   head,
@@ -62,7 +63,7 @@ function predict(s: u32, seq: u64, count: u32): void {
     at = opNext(op)
     if (opSeq(op) + count <= seq) continue
     const c = opClass(op)
-    if (isWait(c) || c == OP_CLASS_CALLBACK) {
+    if (isWait(c) || c == OP_CLASS_CALLBACK || c == OP_CLASS_CALLBACK_BLOCK) {
       waited = true
       return
     }
@@ -141,7 +142,7 @@ export function complete(s: u32, seq: u64, deviceNs: u64, count: u32): void {
   set_classInflightNs(d, c, classInflightNs(d, c) - freed)
   set_progressNs(d, now_ns())
   if (c == PHASE_DECODE && classBusy(d, PHASE_PREFILL) > 0) set_contendedDoneNs(d, contendedDoneNs(d) + freed)
-  if (state(s) == BARRIER && seq >= dispatched(s)) leaveBarrier(s)
+  if ((state(s) == BARRIER || state(s) == CALLED) && seq >= dispatched(s)) leaveBarrier(s)
   updateBusy(s)
   if (!measured || waited) return
   observeMean(s, deviceNs, count)

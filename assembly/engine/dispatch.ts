@@ -8,7 +8,6 @@ import {
   DECISION_FLAG_MARK,
   DECISION_FLAG_SAMPLE,
   OP_CLASS_KERNEL,
-  OP_CLASS_NOTIFY_WAIT,
   RULE_DRAIN,
 } from '../../build/gen/as/layout'
 import { costCount, costDeviation, costNs, setSinceSample, sinceSample } from '../model/costs'
@@ -59,7 +58,7 @@ import {
   weight,
 } from '../state/streams'
 import { emit, room } from './emit'
-import { classify, enterBarrier, isFree, passTicket, takeOut } from './order'
+import { classify, enterBarrier, isBarrier, isFree, passTicket, takeOut } from './order'
 
 /** Most operators of one decision: the host looks at its lock between decisions. */
 const GROUP: u32 = 32
@@ -136,7 +135,7 @@ function account(d: u32, c: u32, s: u32, count: u32, ns: u64): void {
  * Dispatches operators of an eligible stream while their predicted time fits into `budgetNs`; the first always goes.
  * Makes up to two decisions. Returns the predicted time dispatched.
  *
- * An operator that may wait on the device without end (a notify) goes alone, behind a marker of what was before it, so
+ * An operator that may wait without end (for a notify, for a function of the host) goes alone, behind a marker of what was before it, so
  * that this is seen complete even while the stream waits; nothing follows it until it is complete.
  */
 export function dispatchFrom(s: u32, budgetNs: u64, rule: u32): u64 {
@@ -144,7 +143,8 @@ export function dispatchFrom(s: u32, budgetNs: u64, rule: u32): u64 {
   const d = deviceAt(number)
   const c = phase(s)
   const first = opAt(head(s) - 1)
-  const barrier = opClass(first) == OP_CLASS_NOTIFY_WAIT
+  const firstClass = opClass(first)
+  const barrier = isBarrier(firstClass)
   if (barrier && unmarkedOps(s) > 0) markTail(s)
   takeOut(s)
   let count: u32 = 0
@@ -159,7 +159,7 @@ export function dispatchFrom(s: u32, budgetNs: u64, rule: u32): u64 {
     const sample = wantsSample(d, op)
     if (count > 0) {
       if (ns + cost > budgetNs || sample || !isFree(op)) break
-      if (opClass(op) == OP_CLASS_NOTIFY_WAIT) {
+      if (isBarrier(opClass(op))) {
         flags |= DECISION_FLAG_MARK
         break
       }
@@ -184,7 +184,7 @@ export function dispatchFrom(s: u32, budgetNs: u64, rule: u32): u64 {
   if ((flags & DECISION_FLAG_MARK) != 0) clearUnmarked(s)
   else noteUnmarked(d, c, s, ns, count)
   emit(DECISION_DISPATCH, flags, rule, streamId(s), count, number, lastSeq)
-  if (barrier) enterBarrier(s)
+  if (barrier) enterBarrier(s, firstClass)
   else classify(s)
   return ns
 }

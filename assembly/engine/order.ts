@@ -5,10 +5,12 @@
  * A wait for an event means the record that was issued last before it, so that neither may overtake the other on the
  * way to the device. A notify is a semaphore of the device, and order of issue means nothing to it; ordering by it
  * here could only make a deadlock of a program that has none. What follows a wait for a notify stays here until the
- * wait is complete, or until it has waited so long that the schedule lets it through.
+ * wait is complete, or until it has waited so long that the schedule lets it through. What follows a function of the
+ * host that its stream waits for stays until the host says that it has returned: the device knows nothing of it.
  */
 import {
   NONE,
+  OP_CLASS_CALLBACK_BLOCK,
   OP_CLASS_EVENT_RECORD,
   OP_CLASS_EVENT_RESET,
   OP_CLASS_EVENT_WAIT,
@@ -32,6 +34,7 @@ import {
 import {
   BARRIER,
   BLOCKED,
+  CALLED,
   device,
   ELIGIBLE,
   head,
@@ -72,6 +75,11 @@ export function isSync(c: u32): bool {
 /** Whether operators of the class wait on the device: their time says nothing of the work around them. */
 export function isWait(c: u32): bool {
   return c == OP_CLASS_EVENT_WAIT || c == OP_CLASS_NOTIFY_WAIT
+}
+
+/** Whether operators of the class may wait for something that is not there yet, without end. */
+export function isBarrier(c: u32): bool {
+  return c == OP_CLASS_NOTIFY_WAIT || c == OP_CLASS_CALLBACK_BLOCK
 }
 
 /** Whether operators of the class order with others on their object. */
@@ -165,19 +173,20 @@ export function takeOut(s: u32): void {
   set_state(s, IDLE)
 }
 
-/** A wait for a notify was dispatched: what follows it waits for its completion. */
-export function enterBarrier(s: u32): void {
-  set_state(s, BARRIER)
+/** Such an operator was dispatched: what follows it waits for its completion. */
+export function enterBarrier(s: u32, c: u32): void {
+  set_state(s, c == OP_CLASS_CALLBACK_BLOCK ? CALLED : BARRIER)
   if (head(s) != 0) noteBarrier(s)
 }
 
-/** A stream behind such a wait has its first operator queued. */
+/** A stream behind such an operator has its first operator queued. */
 export function noteBarrier(s: u32): void {
+  if (state(s) != BARRIER) return
   set_eligibleSince(s, now_ns())
   listAppend(barrierList(deviceAt(device(s))), ELIGIBLE_LINK, s)
 }
 
-/** The wait is complete, or has taken too long: what follows it may go. */
+/** The operator is complete, or the wait has taken too long: what follows it may go. */
 export function leaveBarrier(s: u32): void {
   takeOut(s)
   classify(s)

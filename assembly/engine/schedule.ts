@@ -11,6 +11,7 @@ import {
   POLICY_ID_PASSTHROUGH,
   POLICY_ID_STATIC_SPLIT,
   RULE_ALONE,
+  RULE_CALLBACK,
   RULE_SLICE_OTHER,
   RULE_STARVATION_GUARD,
   RULE_SYNC_OBJECT,
@@ -41,6 +42,7 @@ import { listFirst } from '../state/lists'
 import {
   BARRIER,
   BLOCKED,
+  CALLED,
   device,
   ELIGIBLE,
   eligibleSince,
@@ -106,7 +108,10 @@ function hold(s: u32): void {
   if (queued(s) == 0 || held(s) != 0 || room() == 0) return
   const was = state(s)
   const sliced = was == ELIGIBLE && !mayBeAlone(s) && phase(s) != sliceOwner(now_ns())
-  const waits = was == BLOCKED ? RULE_SYNC_ORDER : was == BARRIER ? RULE_SYNC_OBJECT : RULE_WINDOW_FULL
+  let waits: u32 = RULE_WINDOW_FULL
+  if (was == BLOCKED) waits = RULE_SYNC_ORDER
+  else if (was == BARRIER) waits = RULE_SYNC_OBJECT
+  else if (was == CALLED) waits = RULE_CALLBACK
   set_held(s, 1)
   const until = sliced ? sliceEnd(now_ns()) : 0
   emit(DECISION_HOLD, 0, sliced ? RULE_SLICE_OTHER : waits, streamId(s), queued(s), device(s), until)

@@ -20,7 +20,7 @@ import {
   NONE,
   OP_CLASS_GRAPH,
   OP_CLASS_KERNEL,
-  OP_CLASS_OTHER,
+  OP_CLASS_CALLBACK_BLOCK,
   op_complete_completed_seq,
   op_complete_count,
   op_complete_device_ns,
@@ -241,7 +241,7 @@ export function opSubmit(e: u32): void {
   const opClass = op_submit_op_class(e)
   const object = op_submit_sync_object(e)
   const sync = isSync(opClass)
-  if (opClass == 0 || opClass > OP_CLASS_OTHER || (sync ? object >= MAX_SYNC_OBJECTS : object != NONE)) {
+  if (opClass == 0 || opClass > OP_CLASS_CALLBACK_BLOCK || (sync ? object >= MAX_SYNC_OBJECTS : object != NONE)) {
     fault(FAULT_CODE_BAD_VALUE, EVENT_OP_SUBMIT, id)
     return
   }
@@ -278,7 +278,7 @@ export function opSubmit(e: u32): void {
   s.set_queued(p, s.queued(p) + 1)
   updateBusy(p)
   if (s.state(p) == s.IDLE) classify(p)
-  else if (s.state(p) == s.BARRIER && s.queued(p) == 1) noteBarrier(p)
+  else if (s.queued(p) == 1) noteBarrier(p)
   noteEvidence(p, opClass, e)
   schedule(d, p)
 }

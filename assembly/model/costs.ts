@@ -10,6 +10,7 @@
  */
 import {
   MAX_KERNEL_KEYS,
+  OP_CLASS_CALLBACK_BLOCK,
   OP_CLASS_COLLECTIVE,
   OP_CLASS_COPY_D2D,
   OP_CLASS_COPY_D2H,
@@ -176,7 +177,8 @@ export function predictNs(slot: u32, opClass: u32, bytes: u64): u32 {
   if (opClass == OP_CLASS_COPY_H2D || opClass == OP_CLASS_COPY_D2H || opClass == OP_CLASS_COPY_D2D) {
     return <u32>min<u64>(COPY_START_NS + (min<u64>(bytes, 1 << 40) * 1000) / COPY_BYTES_PER_US, LONGEST_NS)
   }
-  if (opClass == OP_CLASS_NOTIFY_WAIT) return 0 // it may wait for work that is not there yet: it counts in no window
+  /* What may wait for something that is not there yet counts in no window. */
+  if (opClass == OP_CLASS_NOTIFY_WAIT || opClass == OP_CLASS_CALLBACK_BLOCK) return 0
   if (opClass != OP_CLASS_GRAPH && opClass != OP_CLASS_COLLECTIVE) return SMALL_NS
   const known = costNs(slot)
   if (known != 0) return known

@@ -19,6 +19,8 @@ export const ELIGIBLE: u32 = 1
 export const BLOCKED: u32 = 2
 /** An operator that may wait on the device without end is under way; nothing follows until it completes. */
 export const BARRIER: u32 = 3
+/** A function of the host that it waits for is under way; nothing follows, however long that takes. */
+export const CALLED: u32 = 4
 
 export function streamAt(id: u32): u32 {
   return STREAMS + id * STREAM_BYTES
@@ -56,7 +58,7 @@ export function phaseSource(p: u32): u32 {
 export function set_phaseSource(p: u32, v: u32): void {
   store<u8>(p, <u8>v, 2)
 }
-/** IDLE, ELIGIBLE, BLOCKED or BARRIER. */
+/** IDLE, ELIGIBLE, BLOCKED, BARRIER or CALLED. */
 export function state(p: u32): u32 {
   return load<u8>(p, 3)
 }

@@ -9,6 +9,7 @@ import { errorCodes } from '../../spec/constants.ts'
 import { NameKind } from '../../spec/log.ts'
 import { NONE } from '../../spec/records.ts'
 import { NOTIFY, type Batch } from './batch.ts'
+import type { Callbacks } from './callbacks.ts'
 import type { Client } from './clients.ts'
 import type { Decider } from './decider.ts'
 import { BadRing, Ring } from './ring.ts'
@@ -73,11 +74,13 @@ export class Calls {
   readonly decider: Decider
   readonly batch: Batch
   readonly streams: Streams
+  readonly callbacks: Callbacks
 
-  constructor(decider: Decider, batch: Batch, streams: Streams, memory: MemoryKeeper) {
+  constructor(decider: Decider, batch: Batch, streams: Streams, callbacks: Callbacks, memory: MemoryKeeper) {
     this.decider = decider
     this.batch = batch
     this.streams = streams
+    this.callbacks = callbacks
     this.memory = memory
   }
 
@@ -151,6 +154,17 @@ export class Calls {
       }
       case 'aclmdlRIExecute':
         return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
+      case 'aclrtSubscribeReport':
+      case 'aclrtUnSubscribeReport': {
+        const s = this.streams.stream(number, client.number)
+        const thread = ring.argument(place & 0xffff, 0)
+        if (name === 'aclrtSubscribeReport') return this.callbacks.subscribe(client, place, s, thread)
+        return this.callbacks.unsubscribe(place, s, thread)
+      }
+      case 'aclrtProcessReport': {
+        const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1)))
+        return this.callbacks.next(client, place, ring.argument(place & 0xffff, 0), timeoutMs)
+      }
       case 'aclrtSynchronizeStreamWithTimeout':
         return this.#synchronize(client, place, number, Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1))))
       default:
@@ -336,7 +350,7 @@ export class Calls {
 
   /** Answers waits that are over; when the next one's time is over, Infinity for never. */
   look(): number {
-    let next = Infinity
+    let next = this.callbacks.look()
     for (let i = this.#timed.length - 1; i >= 0; i--) {
       const t = this.#timed[i] as Timed
       const complete = t.stream.complete >= t.seq
@@ -351,7 +365,8 @@ export class Calls {
   }
 
   /** Forgets what a client waits for: it is gone. */
-  forget(rings: ReadonlySet<number>): void {
+  forget(client: Client, rings: ReadonlySet<number>): void {
+    this.callbacks.forget(client.number)
     const isTheirs = (place: number): boolean => rings.has(place >>> 16)
     for (const place of this.#outcomes.keys()) if (isTheirs(place)) this.#outcomes.delete(place)
     for (let i = this.#timed.length - 1; i >= 0; i--)

@@ -3,11 +3,12 @@
  * by field, and become operators of the core or calls. What a client may not do ends the client, with a reason; nothing
  * of it reaches the core or the device.
  */
-import { apiTable } from '../../build/gen/ts/api.ts'
+import { ApiId, apiTable } from '../../build/gen/ts/api.ts'
 import { EventKind, OpClass, Phase, PhaseSource } from '../../build/gen/ts/records.ts'
 import { RingKind, ring as layout } from '../../spec/ring.ts'
 import { NONE } from '../../spec/records.ts'
 import type { Batch } from './batch.ts'
+import type { Callbacks } from './callbacks.ts'
 import type { Calls } from './calls.ts'
 import type { Decider } from './decider.ts'
 import type { Peer } from './executor.ts'
@@ -45,6 +46,9 @@ export class Client {
 /** Functions that are operators, by number. */
 const isAsync = Uint8Array.from(apiTable, (f) => (f?.class === 'async' ? 1 : 0))
 
+/** Whether an operator of the class is a function of the client's. */
+const isCallback = (opClass: number): boolean => opClass === OpClass.CALLBACK || opClass === OpClass.CALLBACK_BLOCK
+
 /** Whether an operator of the class names a synchronization object. */
 const isSync = (opClass: number): boolean => opClass >= OpClass.EVENT_RECORD && opClass <= OpClass.NOTIFY_WAIT
 
@@ -53,12 +57,14 @@ export class Intake {
   readonly batch: Batch
   readonly streams: Streams
   readonly calls: Calls
+  readonly callbacks: Callbacks
 
-  constructor(decider: Decider, batch: Batch, streams: Streams, calls: Calls) {
+  constructor(decider: Decider, batch: Batch, streams: Streams, calls: Calls, callbacks: Callbacks) {
     this.decider = decider
     this.batch = batch
     this.streams = streams
     this.calls = calls
+    this.callbacks = callbacks
   }
 
   /** Takes what a client has issued; how many records. Throws BadRing where it has to go. */
@@ -90,6 +96,7 @@ export class Intake {
     else if (kind === RingKind.CALL) this.calls.take(client, ring, place >>> 0, (ring.words[at + 4]! >>> 16) & 0xffff)
     else if (kind === RingKind.POST) this.batch.post(place >>> 0)
     else if (kind === RingKind.HINT) this.#hint(client, ring, at, place >>> 0)
+    else if (kind === RingKind.RETURNED) this.#returned(client, ring, at, place >>> 0)
     else throw new BadRing(`a record of kind ${kind}`)
   }
 
@@ -104,6 +111,20 @@ export class Intake {
     if (isAsync[api] !== 1) throw new BadRing(`an operator by function ${api}`)
     if (isSync(opClass)) this.#note(client, s, object, opClass)
     else if (object !== NONE) throw new BadRing(`class ${opClass} with object ${object}`)
+    const [calls, ours] = [isCallback(opClass), api === ApiId.aclrtLaunchHostFunc]
+    if (calls !== (ours || api === ApiId.aclrtLaunchCallback)) throw new BadRing(`class ${opClass} of function ${api}`)
+    const waits = opClass === OpClass.CALLBACK_BLOCK
+    if (waits) {
+      this.decider.settle(s)
+      this.callbacks.issued(s, ring, place, s.submitted + 1, true, ours)
+    }
+    this.#submit(ring, at, s, place, opClass, api)
+    if (calls && !waits) this.callbacks.issued(s, ring, place, s.submitted, false, ours)
+  }
+
+  #submit(ring: Ring, at: number, s: StreamState, place: number, opClass: number, api: number): void {
+    const { words } = ring
+    const { number } = s
     s.submitted++
     if (s.granted > s.used) {
       s.used++
@@ -117,10 +138,15 @@ export class Intake {
     const event = this.decider.event(EventKind.OP_SUBMIT, number)
     for (let i = 4; i < 15; i++) event[i] = words[at + i]!
     event[4] = opClass | (api << 16)
-    event[5] = object
+    event[5] = words[at + 5]!
     this.decider.set64(48, s.settled)
     this.decider.feed()
     if (this.decider.refused) throw new BadRing(`the core refused an operator of stream ${number}`)
+  }
+
+  #returned(client: Client, ring: Ring, at: number, place: number): void {
+    this.callbacks.returned(client, ring.words[at + 6]!)
+    this.batch.done(place)
   }
 
   #hint(client: Client, ring: Ring, at: number, place: number): void {

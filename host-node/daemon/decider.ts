@@ -35,6 +35,8 @@ export class Decider {
   now = 0
   /** Answer to the last MEM_ALLOC. */
   admitted = true
+  /** Asked of an operator that waits for a function of the client: then the host goes on with it, not the executor. */
+  begins: (s: StreamState, place: number) => boolean = () => false
   /** Whether the core refused the last event. */
   refused = false
   readonly #revoked: number[] = []
@@ -103,6 +105,15 @@ export class Decider {
     this.#run()
   }
 
+  /** The function of the client that the stream waited for has returned. */
+  called(s: StreamState, place: number): void {
+    this.batch.ops(s.number, [place], 0)
+    s.handed++
+    s.openGates()
+    this.streams.completed(s, s.handed)
+    this.tellComplete(s)
+  }
+
   /** A marker behind what the stream has handed over. */
   mark(s: StreamState): void {
     this.batch.mark(s.number)
@@ -150,6 +161,7 @@ export class Decider {
       return
     }
     const places = s.take(count)
+    if (s.callbacks.size > 0 && this.begins(s, places[0]!)) return
     const asked = ((flags & DecisionFlag.MARK) !== 0 ? MARK : 0) | ((flags & DecisionFlag.SAMPLE) !== 0 ? SAMPLE : 0)
     this.batch.ops(number, places, asked)
     s.handed += places.length

@@ -7,6 +7,7 @@ import { EVENT_BYTES } from '../../spec/records.ts'
 import { ring as layout, RING_MAGIC, RING_VERSION } from '../../spec/ring.ts'
 import type { Core } from '../core/core.ts'
 import { Batch } from './batch.ts'
+import { Callbacks } from './callbacks.ts'
 import { Calls } from './calls.ts'
 import { Client, Intake } from './clients.ts'
 import { Decider, type Recorder } from './decider.ts'
@@ -91,7 +92,10 @@ export class Engine {
     this.batch = new Batch(executor.batch)
     this.#onExpel = options.onExpel ?? (() => {})
     this.decider = new Decider(core, this.batch, this.streams, notices, recorder)
-    this.calls = new Calls(this.decider, this.batch, this.streams, {
+    const callbacks = new Callbacks(this.decider, this.batch, this.streams)
+    this.streams.ended = (s) => callbacks.drop(s)
+    this.decider.begins = (s, place) => callbacks.begin(s, place)
+    this.calls = new Calls(this.decider, this.batch, this.streams, callbacks, {
       show: (client) => this.#showMemory(client),
       fits: (bytes) => {
         const taken = [...this.loop.clients.values()].reduce((sum, c) => sum + c.heldBytes + c.freeingBytes, 0n)
@@ -101,7 +105,7 @@ export class Engine {
         if (this.loop.clients.has(client.number)) executor.blockFreed(client.number)
       },
     })
-    const intake = new Intake(this.decider, this.batch, this.streams, this.calls)
+    const intake = new Intake(this.decider, this.batch, this.streams, this.calls, callbacks)
     const expel = (client: Client, why: string): void => {
       this.removeClient(client)
       this.#onExpel(client, why)

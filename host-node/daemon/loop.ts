@@ -62,6 +62,8 @@ export class Loop {
   readonly running_ns = new Map<number, number>()
   #leaving: { client: Client; ring: Ring }[] = []
   #nextLook = 0
+  /** When the next call's time is over. */
+  #deadline = Infinity
   #busyUntil = 0
   #running = false
   #stopped: (() => void) | undefined
@@ -104,7 +106,7 @@ export class Loop {
     for (const ring of client.rings) ring.leave()
     const { rings } = this.#parts.batch
     for (const [number, ring] of rings.entries()) if (ring?.client === client.number) rings[number] = undefined
-    this.#parts.calls.forget(new Set(client.rings.map((r) => r.number)))
+    this.#parts.calls.forget(client, new Set(client.rings.map((r) => r.number)))
     client.rings.length = 0
     this.#leaving = this.#leaving.filter((l) => l.client !== client)
     this.clients.delete(client.number)
@@ -129,7 +131,7 @@ export class Loop {
         expel(client, error.message)
       }
     }
-    calls.look()
+    this.#deadline = calls.look()
     if (this.#leaving.length > 0) this.#letGo()
     if (BigInt(Math.floor(decider.now)) >= decider.core.nextWakeNs()) {
       decider.event(EventKind.TICK)
@@ -236,7 +238,7 @@ export class Loop {
     /* A client that published before it could see the bell has rung nothing. */
     const missed = batch.rings.some((ring) => ring !== undefined && ring.waiting() > 0)
     const wake = decider.core.nextWakeNs()
-    const ns = wake === 2n ** 64n - 1n ? Infinity : Number(wake) - decider.now
+    const ns = Math.min(wake === 2n ** 64n - 1n ? Infinity : Number(wake), this.#deadline) - decider.now
     const us = Math.min(longest, Math.max(0, Math.ceil(ns / 1000)))
     if (!missed && us > 0) await executor.wait(new Uint8Array(bell.buffer, bell.byteOffset, 4), us)
     else await new Promise(setImmediate)

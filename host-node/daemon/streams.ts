@@ -4,6 +4,7 @@
  * operator handed over has the next number, on credit or not.
  */
 import { EventKind, limits } from '../../build/gen/ts/records.ts'
+import type { Callback } from './callbacks.ts'
 import type { Decider } from './decider.ts'
 import { BadRing } from './ring.ts'
 
@@ -42,6 +43,10 @@ export class StreamState {
   /** What the core believes. */
   phase = 0
   confidence = 0
+  /** The client's thread that runs its callbacks. */
+  thread: bigint | undefined
+  /** Callbacks that it waits for, by the place of their record. */
+  readonly callbacks = new Map<number, Callback>()
   /** Whether it is on its way out: nothing more is taken. */
   ending = false
 
@@ -107,6 +112,8 @@ export interface EventState {
 export const anyHeld = (last: ReadonlyMap<StreamState, number>): boolean => [...last].some(([s, seq]) => s.handed < seq)
 
 export class Streams {
+  /** Told of every stream that goes. */
+  ended: (s: StreamState) => void = () => {}
   /** Streams with a marker on its way. */
   watched = 0
   readonly streams = Array.from<StreamState | undefined>({ length: limits.MAX_STREAMS })
@@ -144,6 +151,7 @@ export class Streams {
     decider.feed()
     decider.batch.drop(s.number)
     for (const place of s.take(s.queued)) decider.batch.done(place)
+    this.ended(s)
     this.streams[s.number] = undefined
     this.streamNumbers.give(s.number)
     s.handed = s.submitted

@@ -84,6 +84,9 @@ static bool whole(uint32_t api, const uint8_t *args, uint32_t length) {
   }
 }
 
+/* The client runs its functions itself: for the device there is nothing to do. */
+static bool is_callback(uint32_t api) { return api == FX_API_aclrtLaunchCallback || api == FX_API_aclrtLaunchHostFunc; }
+
 static aclError hand_over(uint32_t place, bool live) {
   fxd_ring *r = fxd_ring_of(place);
   flexnpu_event record;
@@ -91,6 +94,7 @@ static aclError hand_over(uint32_t place, bool live) {
   uint32_t bytes = 0;
   if (r == NULL || !fxd_record_copy(place, &record, args, &bytes)) return ACL_ERROR_RT_PARAM_INVALID;
   uint32_t api = record.op_submit.api;
+  if (is_callback(api)) return ACL_SUCCESS;
   aclError error = ACL_ERROR_RT_PARAM_INVALID;
   if (api < FX_API_COUNT && fx_exec[api] != NULL && whole(api, args, bytes)) error = fxd_translate(r, api, args, bytes);
   return error == ACL_SUCCESS && live ? fx_exec[api](args) : error;

@@ -24,12 +24,12 @@ aclError fx_remote_aclmdlRICaptureEnd(aclrtStream stream, aclmdlRI *modelRI) {
   return error;
 }
 
-aclError fx_capture_refuse_pageable(aclrtStream stream) {
+aclError fx_capture_refuse(aclrtStream stream, aclError with, const char *what) {
   if (FX_LIKELY(atomic_load_explicit(&captures, memory_order_relaxed) <= 0)) return ACL_SUCCESS;
   aclmdlRICaptureStatus status = ACL_MODEL_RI_CAPTURE_STATUS_NONE;
   aclmdlRI graph = NULL;
   aclError error = fx_call_aclmdlRICaptureGetInfo(stream, &status, &graph);
   if (error != ACL_SUCCESS) return error;
   if (status != ACL_MODEL_RI_CAPTURE_STATUS_ACTIVE) return ACL_SUCCESS;
-  return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "a copy with pageable host memory cannot be captured");
+  return fx_remote_fail(with, "%s cannot be captured", what);
 }

@@ -187,7 +187,7 @@ aclError fx_remote_aclrtMemcpyAsync(void *dst, size_t destMax, const void *src, 
   if ((error = check_device_side(&c)) != ACL_SUCCESS) return error;
   if ((error = fx_stream_resolve(&stream)) != ACL_SUCCESS) return error;
   if (!c.pageable) return submit(dst, src, count, c.kind, stream);
-  if ((error = fx_capture_refuse_pageable(stream)) != ACL_SUCCESS) return error;
+  if ((error = fx_capture_refuse(stream, ACL_ERROR_RT_PARAM_INVALID, "a copy with pageable host memory")) != ACL_SUCCESS) return error;
   fx_ring *r = fx_ring_get(&error);
   if (r == NULL) return error;
   return c.kind == ACL_MEMCPY_HOST_TO_DEVICE ? stage_to_device(&c, r, stream) : stage_from_device(&c, r, stream);

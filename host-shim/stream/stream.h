@@ -44,6 +44,7 @@ typedef struct fx_stream {
   uint64_t reported_seq;    /* op_seq up to which completion was reported */
   fx_queue queue;
   fx_marker_list markers;
+  _Atomic int callbacks_on;      /* whose thread runs its callbacks, see api/callbacks.c */
   _Atomic int deferred_error; /* of an operator that failed when it was handed over; its next synchronization says it */
 } fx_stream;
 

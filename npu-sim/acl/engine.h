@@ -17,8 +17,10 @@ typedef struct sim_waiter {
   uint64_t serial;
   uint64_t target;
   uint64_t floor_target_ns;
-  /* ... or: this record is done. */
+  /* ... or: this record is done ... */
   sim_record *record;
+  /* ... or: this thread of callbacks has one to run. */
+  const sim_subscriber *subscriber;
   bool wants_lead; /* found another thread leading */
   bool awake;      /* looks for itself before it sleeps */
 } sim_waiter;

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "callback.h"
 #include "ipc.h"
 #include "machine.h"
 
@@ -45,6 +46,7 @@ void sim_record_complete(sim_record *record, uint64_t at_ns) {
   record->timestamp_ns = at_ns;
   record->node = SIM_NONE;
   if (sim_ipc_is_shared(record)) sim_ipc_complete(record, at_ns);
+  if (record->callback != NULL) sim_callback_reached(record);
   sim_stream *blocked = record->blocked;
   record->blocked = NULL;
   while (blocked != NULL) {

@@ -3,6 +3,7 @@
  * at), moves the model there, runs the function that ended, and starts what comes next. One thread leads at a time; it
  * leaves the lock only while a function runs, so functions run in model order and submitters never wait for them.
  */
+#include "callback.h"
 #include "engine.h"
 #include "machine.h"
 
@@ -20,6 +21,7 @@ uint64_t sim_engine_next(void) {
 
 bool sim_waiter_satisfied(const sim_waiter *waiter) {
   if (waiter->record != NULL) return waiter->record->done;
+  if (waiter->subscriber != NULL) return sim_subscriber_ready(waiter->subscriber);
   /* A stream that ended meanwhile has nothing left to wait for; its slot may be another stream already. */
   return waiter->stream->serial != waiter->serial || waiter->stream->completed >= waiter->target;
 }

@@ -36,6 +36,8 @@ typedef struct sim_task sim_task;
 typedef struct sim_graph sim_graph;
 typedef struct sim_function sim_function;
 typedef struct sim_model sim_model;
+typedef struct sim_callback sim_callback;
+typedef struct sim_subscriber sim_subscriber;
 
 /* ---- errors.c: last error and message, per thread ---- */
 
@@ -172,6 +174,7 @@ struct sim_stream {
   uint32_t flags;
   bool is_default;
   int32_t id;
+  sim_subscriber *subscriber; /* thread that runs its callbacks, NULL: none */
   /* capture: graph.c */
   /* on a shared machine: lanes.c */
   uint32_t lane;             /* SIM_NONE: not on the machine */
@@ -195,6 +198,7 @@ struct sim_record {
   uint32_t ipc;              /* completes a record of this shared event; SIM_NONE: of none */
   uint32_t ipc_event;        /* a mirror (ipc_event.c) of a record of this shared event */
   uint64_t ipc_serial, ipc_number;
+  sim_callback *callback;    /* comes to its thread when the record completes */
   sim_record *next_free;
 };
 

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "callback.h"
 #include "engine.h"
 #include "machine.h"
 
@@ -73,6 +74,7 @@ void sim_stream_discard(sim_stream *stream) {
     sim_task *task = stream->head;
     stream->head = task->next;
     /* Others may wait for what was recorded here: it will not come, so they go on. */
+    if (task->kind == SIM_TASK_RECORD && task->u.record->callback != NULL) sim_callback_drop(task->u.record);
     if (task->kind == SIM_TASK_RECORD) sim_record_complete(task->u.record, sim_engine.played_ns);
     if (task->kind == SIM_TASK_WAIT) task->u.record->waits--;
     sim_task_give(task);
@@ -81,6 +83,7 @@ void sim_stream_discard(sim_stream *stream) {
   stream->completed = stream->submitted;
   sim_engine_wake_waiters();
   sim_graph_leave(stream);
+  sim_callback_leave(stream);
   sim_context *context = stream->context;
   if (context != NULL) {
     sim_stream **link = &context->streams;

@@ -100,4 +100,9 @@ export const numbered: readonly string[] = [
   'aclrtMemExportToShareableHandle',
   'aclrtMemSetPidToShareableHandle',
   'aclrtMemImportFromShareableHandle',
+  'aclrtSubscribeReport',
+  'aclrtUnSubscribeReport',
+  'aclrtProcessReport',
+  'aclrtLaunchCallback',
+  'aclrtLaunchHostFunc',
 ]

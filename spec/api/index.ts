@@ -1,6 +1,7 @@
 /** The table of AscendCL functions: the one source of the wrappers, codecs, simulator exports and types. */
 import type { ApiDraft, ApiFunction } from '../types.ts'
 import { numbered } from './ids.ts'
+import { callbackFunctions } from './callbacks.ts'
 import { ipcFunctions } from './ipc.ts'
 import { kernelFunctions } from './kernels.ts'
 import { memoryFunctions } from './memory.ts'
@@ -10,6 +11,7 @@ import { streamFunctions } from './streams.ts'
 const drafts: ApiDraft[] = [
   ...setupFunctions,
   ...streamFunctions,
+  ...callbackFunctions,
   ...memoryFunctions,
   ...kernelFunctions,
   ...ipcFunctions,

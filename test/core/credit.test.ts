@@ -76,6 +76,21 @@ test('no credit behind a wait for a notify', () => {
   expect(machine.streams[a]!.complete).toBe(2)
 })
 
+test('what follows a function of the host that its stream waits for stays until that has returned, and no credit', () => {
+  const machine = new Machine()
+  machine.setPolicy(PolicyId.FAIR)
+  const [a, b] = [machine.addStream(), machine.addStream()]
+  machine.issue(b, kernel)
+  machine.issue(a, { op_class: OpClass.CALLBACK_BLOCK, ns: 3e9 })
+  for (let i = 0; i < 3; i++) machine.issue(a, kernel)
+  machine.run(2.5e9)
+  expect(machine.streams[a]!.decided).toBe(1)
+  expect(machine.host.core.exports.stream_inflight_ns(a)).toBe(0n)
+  expect(grants(machine).filter(({ stream }) => stream === a)).toEqual([])
+  machine.run()
+  expect(machine.streams[a]!.complete).toBe(4)
+})
+
 test('a wait for a notify fills no window, and what is before it is seen complete', () => {
   const machine = new Machine()
   machine.setPolicy(PolicyId.FAIR, 100_000)

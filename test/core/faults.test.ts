@@ -96,7 +96,7 @@ describe('each kind of refusal', () => {
     ['repeated operator', { ...submit, op_seq: 3n }, 0, FaultCode.BAD_SEQUENCE],
     ['operator of a stream with credit', { ...submit, op_seq: 2n }, CREDITED, FaultCode.BAD_SEQUENCE],
     ['no class', { ...submit, op_class: 0 }, 0, FaultCode.BAD_VALUE],
-    ['unknown class', { ...submit, op_class: 15 }, 0, FaultCode.BAD_VALUE],
+    ['unknown class', { ...submit, op_class: 16 }, 0, FaultCode.BAD_VALUE],
     ['record of no event', { ...submit, op_class: OpClass.EVENT_RECORD }, 0, FaultCode.BAD_VALUE],
     ['event beyond the table', { ...submit, op_class: OpClass.EVENT_WAIT, sync_object: 65536 }, 0, FaultCode.BAD_VALUE],
     ['kernel with an event', { ...submit, sync_object: 1 }, 0, FaultCode.BAD_VALUE],

@@ -39,8 +39,8 @@ interface Stream {
   queue: Issued[]
   granted: number
   used: number
-  /** The wait for a notify that was dispatched and not reported complete. */
-  barrier: { seq: number; at: number } | undefined
+  /** The wait without end that was dispatched and not reported complete; whether it is for a function of the host. */
+  barrier: { seq: number; at: number; host: boolean } | undefined
   lastMarkNs: number
   markedSeq: number
   marksUnderWay: number
@@ -52,6 +52,7 @@ interface Stream {
 }
 
 const isRecord = (c: number): boolean => c === OpClass.EVENT_RECORD || c === OpClass.EVENT_RESET
+const isBarrier = (c: number): boolean => c === OpClass.NOTIFY_WAIT || c === OpClass.CALLBACK_BLOCK
 const isEvent = (c: number): boolean => isRecord(c) || c === OpClass.EVENT_WAIT
 
 export interface MachineOptions {
@@ -208,7 +209,7 @@ export class Machine {
     if (s.removed) return
     const event = isEvent(op.op_class) ? this.#event(op.object ?? 0) : undefined
     const clear = event === undefined || event.issued.every(({ dispatched }) => dispatched)
-    if (s.granted > s.used && clear) {
+    if (s.granted > s.used && clear && op.op_class !== OpClass.CALLBACK_BLOCK) {
       s.used++
       const issued: Issued = { ...op, seq: s.issued + 1, stream: id, ticket: this.#ticket(op) }
       s.issued++
@@ -303,7 +304,9 @@ export class Machine {
   }
 
   #report(s: Stream, seq: number, device_ns: number, count: number): void {
-    if (s.removed || seq <= s.reported || this.#lossy()) return
+    /* The host itself knows when its function has returned. */
+    const known = s.barrier?.host === true && seq >= s.barrier.seq
+    if (s.removed || seq <= s.reported || (this.#lossy() && !known)) return
     s.reported = seq
     if (s.barrier !== undefined && seq >= s.barrier.seq) s.barrier = undefined
     this.send(
@@ -333,7 +336,7 @@ export class Machine {
     if (device !== s.device) throw new Error(`stream ${s.id} dispatched on device ${device}`)
     if ((flags & DecisionFlag.CREDIT) !== 0) {
       if (s.queue.length > 0) throw new Error(`credit for stream ${s.id}, which has work queued`)
-      if (s.barrier !== undefined) throw new Error(`credit for stream ${s.id}, behind a wait for a notify`)
+      if (s.barrier !== undefined) throw new Error(`credit for stream ${s.id}, behind a wait without end`)
       const holders = this.streams.filter((other) => other.device === s.device && other.granted > 0)
       if (this.policy !== PolicyId.PASSTHROUGH && holders.length > 0) throw new Error('two streams with credit')
       s.granted = count
@@ -349,12 +352,12 @@ export class Machine {
     for (let i = 0; i < count; i++) {
       const op = s.queue.shift()!
       s.decided++
-      const held = s.barrier !== undefined && this.now - s.barrier.at < 1e9
-      if (held) throw new Error(`stream ${s.id} went on behind a wait for a notify`)
+      const held = s.barrier !== undefined && (s.barrier.host || this.now - s.barrier.at < 1e9)
+      if (held) throw new Error(`stream ${s.id} went on behind a wait without end`)
       this.longest_wait_ns = Math.max(this.longest_wait_ns, this.now - s.submitNs[op.seq]!)
-      if (op.op_class === OpClass.NOTIFY_WAIT) {
-        if (i !== count - 1 || (flags & DecisionFlag.MARK) === 0) throw new Error('a wait for a notify without marker')
-        s.barrier = { seq: op.seq, at: this.now }
+      if (isBarrier(op.op_class)) {
+        if (i !== count - 1 || (flags & DecisionFlag.MARK) === 0) throw new Error('a wait without end, without marker')
+        s.barrier = { seq: op.seq, at: this.now, host: op.op_class === OpClass.CALLBACK_BLOCK }
       }
       this.#hand(s, op)
     }

@@ -12,6 +12,7 @@ const classes = {
   notify: OpClass.NOTIFY_RECORD,
   await: OpClass.NOTIFY_WAIT,
   callback: OpClass.CALLBACK,
+  block: OpClass.CALLBACK_BLOCK,
 } as const
 
 export interface Step {
@@ -37,7 +38,7 @@ const step = fc.record({
   what: fc.oneof(
     { weight: 12, arbitrary: fc.constant<Step['what']>('kernel') },
     { weight: 8, arbitrary: fc.constantFrom<Step['what'][]>('record', 'wait', 'reset', 'copy', 'callback') },
-    { weight: 2, arbitrary: fc.constantFrom<Step['what'][]>('sync', 'pause', 'notify', 'await') },
+    { weight: 2, arbitrary: fc.constantFrom<Step['what'][]>('sync', 'pause', 'notify', 'await', 'block') },
     { weight: 1, arbitrary: fc.constantFrom<Step['what'][]>('hint', 'policy', 'remove', 'destroy') },
   ),
   n: fc.nat(3),
@@ -82,7 +83,7 @@ export function play(
         : ['record', 'wait', 'reset'].includes(what)
           ? { object: n }
           : {}
-      const ns = what === 'kernel' || what === 'copy' ? us * 1000 : 1000
+      const ns = what === 'kernel' || what === 'copy' || what === 'block' ? us * 1000 : 1000
       const op = { op_class: classes[what], ns, key: BigInt(n + 1), blocks: 8, bytes: us * 1000, ...object }
       machine.at(at, () => machine.issue(id, op))
       work_ns += ns

@@ -128,6 +128,42 @@ test.each(policies)(
   120_000,
 )
 
+test.each(policies)(
+  'under %s callbacks run in the client, where and when they do without a daemon',
+  async (policy) => {
+    const d = await start(['--policy', policy], policy === 'fair' ? '1' : 'max')
+    for (let round = 0; round < 3; round++) await same(d, 'callbacks', [w.simKernels])
+    expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
+  },
+  60_000,
+)
+
+test('a client killed in a callback that its stream waits for leaves nothing and disturbs nobody', async () => {
+  const d = await start(['--policy', 'fair'])
+  const victim = spawn(join(w.programs, 'callbacks'), [w.simKernels, 'hang'], { env: client(d) })
+  await once(victim.stdout, 'data')
+  await same(d, 'random_order', [w.kernels, '5', '300'])
+  victim.kill('SIGKILL')
+  await expect.poll(async () => (await status(d)).streams).toEqual([])
+  expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
+  await same(d, 'callbacks', [w.simKernels])
+}, 60_000)
+
+test('a daemon that is killed ends the wait for a callback', async () => {
+  const d = await start()
+  const [waiting, hanging] = ['wait', 'hang'].map((how) => {
+    const p = spawn(join(w.programs, 'callbacks'), [w.simKernels, how], { env: client(d) })
+    let said = ''
+    p.stdout.on('data', (text: Buffer) => (said += text.toString()))
+    return { begun: once(p.stdout, 'data'), ended: once(p, 'close').then(() => said) }
+  })
+  await Promise.all([waiting!.begun, hanging!.begun])
+  await stop(d.process, 'SIGKILL')
+  const lost = errorCodes['ACL_ERROR_RT_LOST_HEARTBEAT']
+  expect(await waiting!.ended).toBe(`waiting\nprocessed ${lost}\n`)
+  expect(await hanging!.ended).toBe(`called\nsynchronized ${lost}\n`)
+}, 60_000)
+
 test('programs side by side are like each alone', async () => {
   const d = await start(['--policy', 'fair'])
   const seeds = [11, 12, 13, 14]

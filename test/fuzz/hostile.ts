@@ -74,6 +74,12 @@ export class Hostile {
       () => w.call(api('aclrtBinaryLoadFromData'), packed(data, size, 0xffffffffffffffffn, 1n)),
       () => w.call(api('aclrtBinaryGetFunction'), packed(this.#random.pick(words64), 3n, 0x636261n, 1n)),
       () => w.call(api('aclrtReserveMemAddress'), packed(1n, 0x200000n, 0n, 0n, 0n)),
+      () => w.call(api('aclrtSubscribeReport'), packed(size % 4n, 0n), number),
+      () => w.call(api('aclrtUnSubscribeReport'), packed(size % 4n, 0n), number),
+      () => w.call(api('aclrtProcessReport'), packed(size % 4n, 1n)),
+      () => w.operator(api('aclrtLaunchCallback'), OpClass.CALLBACK, number, packed(size, size)),
+      () => w.operator(api('aclrtLaunchHostFunc'), OpClass.CALLBACK_BLOCK, index(other), packed(size, size)),
+      () => w.returned(Number(size % 8n)),
       () => w.call(this.#random.pick(apis), packed(...Array.from({ length: 6 }, () => this.#random.pick(words64)))),
     ]
     return this.#random.pick(drafts)()

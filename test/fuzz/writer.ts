@@ -58,6 +58,12 @@ export class Writer {
     return { words, args }
   }
 
+  returned(callback: number): Draft {
+    const words = new Uint32Array(16)
+    words.set([RingKind.RETURNED, NONE, 0, 0, 0, NONE, callback])
+    return { words, args: new Uint8Array(0) }
+  }
+
   /** Number of the newest call. */
   get calls(): number {
     return this.#calls

@@ -23,6 +23,7 @@ const NAMES = [
   'memory',
   'launch',
   'graph',
+  'callbacks',
   'timing',
   'stress',
   'null_mode',
@@ -74,6 +75,7 @@ describe('programs', () => {
     ['memory', 4, {}],
     ['launch', 3, {}],
     ['graph', 3, {}],
+    ['callbacks', 6, {}],
     ['timing', 3, {}],
     ['stress', 1, {}],
   ]
@@ -93,7 +95,7 @@ describe('programs', () => {
   }
 
   // The same results at the clock's pace, where the background thread and sleeping waiters take part.
-  for (const name of ['order', 'stress', 'contexts']) {
+  for (const name of ['order', 'stress', 'contexts', 'callbacks']) {
     it(`${name}, paced`, async () => {
       const outcome = await program(name, { FLEXNPU_SIM_DEVICES: '2', FLEXNPU_SIM_LAUNCH_NS: '500' })
       expect(outcome).toMatchObject({ code: 0, stderr: '' })

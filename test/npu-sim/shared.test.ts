@@ -61,7 +61,7 @@ beforeAll(async () => {
   const shared = [...STRICT, '-fPIC', '-shared', ...INCLUDES, path.join(programs, 'kernels.c'), '-o']
   await run('cc', [...shared, kernels])
   await run('cc', [...shared, declared, '-DWORK_FROM_ARGS'])
-  const alone = ['order', 'events', 'contexts', 'memory', 'graph', 'timing', 'stress', 'configuration']
+  const alone = ['order', 'events', 'contexts', 'memory', 'graph', 'callbacks', 'timing', 'stress', 'configuration']
   for (const name of [...alone, 'shared_time', 'shared_memory', 'shared_kill', 'shared_apart', 'shared_lanes'])
     await compile(name, library, name)
   await compile('shared_kill', fragile, 'shared_kill_points')
@@ -76,6 +76,7 @@ describe('one process alone on a machine that could be shared', () => {
     ['contexts', 4],
     ['memory', 4],
     ['graph', 3],
+    ['callbacks', 6],
     ['timing', 3],
     ['stress', 1],
   ]

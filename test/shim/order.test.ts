@@ -124,6 +124,15 @@ describe('traps', () => {
   })
 })
 
+describe('callbacks', () => {
+  for (const policy of policies)
+    it(`run where and when they do without FlexNPU, ${policy}`, async () => {
+      const args = [w.simKernels]
+      const under = await preloaded(w, 'callbacks', { args, env: { FLEXNPU_POLICY: policy } })
+      expectSame(policy, await direct(w, 'callbacks', { args }), under)
+    }, 60_000)
+})
+
 describe('captures', () => {
   for (const policy of policies)
     it(`under ${policy}`, async () => {

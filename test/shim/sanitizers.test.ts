@@ -67,6 +67,7 @@ function check(name: VariantName, seeds: number): void {
   }, 120_000)
   for (const [program, names] of traps) it(program, () => both(program, [w.kernels, ...names], 7), 120_000)
   it('captures', () => both('captures', [w.kernels], 11), 120_000)
+  it('callbacks', () => both('callbacks', [w.simKernels], 6), 120_000)
   it('a recording', async () => {
     const env = { FLEXNPU_RECORD: `${w.programs}/recording-${process.pid}.flexlog` }
     compare('recording', await direct(w, 'linked'), await preloaded(w, 'linked', { env }))

@@ -20,14 +20,16 @@ export interface Workshop {
   sim: string
   programs: string
   kernels: string
+  /** Kernel binary of the programs in test/npu-sim/programs. */
+  simKernels: string
 }
 
 const here = path('test', 'shim')
 const out = path('build', 'test-shim')
 const includes = [path('build', 'gen', 'include'), path('npu-sim', 'include'), join(here, 'kernels')]
 
-/** Programs and what each is made of besides NAME.c; `links: false` finds AscendCL with dlopen only. */
-const programs: { name: string; sources?: string[]; links?: boolean; library?: string }[] = [
+/** Programs, where they are not in programs/, and what each is made of besides NAME.c; `links: false` finds AscendCL with dlopen only. */
+const programs: { name: string; from?: string; sources?: string[]; links?: boolean; library?: string }[] = [
   { name: 'random_order', sources: ['plan'] },
   { name: 'order_traps' },
   { name: 'end_traps' },
@@ -44,6 +46,7 @@ const programs: { name: string; sources?: string[]; links?: boolean; library?: s
   { name: 'sharing' },
   { name: 'races' },
   { name: 'many_streams' },
+  { name: 'callbacks', from: path('test', 'npu-sim', 'programs') },
 ]
 
 /** Runs `work` alone among all test files. A lock of a process that died is taken over after five minutes. */
@@ -67,17 +70,20 @@ export async function alone<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+const source = (name: string, from = join(here, 'programs')): string => join(from, `${name}.c`)
+
 async function buildPrograms(variant: Variant, sim: string, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const source = (name: string) => join(here, 'programs', `${name}.c`)
   const flags = [...strict, ...variant.flags, ...includes.map((i) => `-I${i}`)]
   const library = ['-fPIC', '-shared']
   const link = [`-L${sim}`, '-lascendcl']
   await run(variant.cc, [...flags, ...library, join(here, 'kernels', 'log_kernels.c'), '-o', join(folder, 'kernels.o')])
-  for (const { name, sources = [], links = true, library: own } of programs) {
+  const theirs = path('test', 'npu-sim', 'programs', 'kernels.c')
+  await run(variant.cc, [...flags, ...library, theirs, '-o', join(folder, 'sim-kernels.o')])
+  for (const { name, from, sources = [], links = true, library: own } of programs) {
     if (own !== undefined)
       await run(variant.cc, [...flags, ...library, source(own), '-o', join(folder, `lib${own}.so`), ...link])
-    const all = [name, ...sources].map((s) => source(s))
+    const all = [name, ...sources].map((s) => source(s, from))
     const libraries = own !== undefined ? [`-L${folder}`, `-l${own}`, '-Wl,-rpath,$ORIGIN', ...link] : links ? link : []
     await run(variant.cc, [...flags, ...all, '-o', join(folder, name), ...libraries, '-lpthread', '-ldl'])
   }
@@ -93,6 +99,7 @@ export function workshop(name: VariantName): Promise<Workshop> {
       name: `test-shim programs ${name}`,
       inputs: [
         join(here, 'programs'),
+        path('test', 'npu-sim', 'programs'),
         join(here, 'kernels'),
         join(here, 'workshop.ts'),
         path('build', 'gen', 'include'),
@@ -101,7 +108,14 @@ export function workshop(name: VariantName): Promise<Workshop> {
       salt: JSON.stringify(variants[name]),
       make: () => buildPrograms(variants[name]!, sim, folder),
     })
-    return { name, shim, sim, programs: folder, kernels: join(folder, 'kernels.o') }
+    return {
+      name,
+      shim,
+      sim,
+      programs: folder,
+      kernels: join(folder, 'kernels.o'),
+      simKernels: join(folder, 'sim-kernels.o'),
+    }
   })
 }
 

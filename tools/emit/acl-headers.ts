@@ -1,6 +1,6 @@
 /** Emits our own declarations of AscendCL (acl/acl.h, acl/acl_rt.h), against which programs here are compiled. */
 import { api } from '../../spec/api/index.ts'
-import { cEnums, cStructs, errorCodes, flagConstants, opaqueHandles } from '../../spec/constants.ts'
+import { cEnums, cStructs, errorCodes, flagConstants, hostFunctions, opaqueHandles } from '../../spec/constants.ts'
 import type { ApiFunction } from '../../spec/types.ts'
 import { banner } from './names.ts'
 
@@ -34,6 +34,7 @@ const externC = (body: string[]): string[] => [
 function emitBase(): string {
   const body = ['#include <stddef.h>', '#include <stdint.h>', '', 'typedef int aclError;', '']
   for (const h of opaqueHandles) body.push(`typedef void *${h};`)
+  for (const [type, argument] of Object.entries(hostFunctions)) body.push(`typedef void (*${type})(void *${argument});`)
   body.push('')
   for (const [name, value] of Object.entries(errorCodes)) body.push(`#define ${name} ${value}`)
   body.push('')

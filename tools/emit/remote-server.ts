@@ -153,7 +153,8 @@ function translate(f: ApiFunction): string[] {
 export function emitRemoteServer(): Record<string, string> {
   const calls = api.filter((f) => travelsAsCall(f) || byHand.includes(f.name))
   const generated = calls.filter((f) => !byHand.includes(f.name))
-  const operators = api.filter((f) => f.class === 'async')
+  /* Functions of the client's are the client's to run, whatever its ring says. */
+  const operators = api.filter((f) => f.class === 'async' && !f.args.some((a) => a.handle === 'host-function'))
   const out = [
     `/* ${banner('spec/api/')} */`,
     '#include <string.h>',
