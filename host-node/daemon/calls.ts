@@ -103,6 +103,8 @@ export class Calls {
       case 'aclrtCreateEventWithFlag':
       case 'aclrtCreateEventExWithFlag':
         return this.#makeEvent(client, place)
+      case 'aclrtIpcOpenEventHandle':
+        return this.#makeEvent(client, place, true)
       case 'aclrtDestroyStream':
       case 'aclrtDestroyStreamForce':
         return this.#endStream(client, place, number, name.endsWith('Force'))
@@ -136,7 +138,8 @@ export class Calls {
       case 'aclrtQueryEventStatus':
       case 'aclrtQueryEventWaitStatus': {
         const e = this.streams.event(this.#index(ring, place, 0), client.number)
-        const held = e !== undefined && anyHeld(name === 'aclrtQueryEventWaitStatus' ? e.waits : e.records)
+        const held =
+          e !== undefined && anyHeld(name === 'aclrtQueryEventWaitStatus' ? e.object.waits : e.object.records)
         const notReady = name === 'aclrtQueryEventStatus' ? RECORD_NOT_READY : EVENT_NOT_READY
         return held ? this.batch.answer(place, 0, [notReady, 0]) : this.batch.call(place, NONE, 0)
       }
@@ -202,12 +205,12 @@ export class Calls {
     })
   }
 
-  #makeEvent(client: Client, place: number): void {
+  #makeEvent(client: Client, place: number, opens = false): void {
     const number = this.streams.eventNumbers.take()
     if (number === undefined) return this.batch.answer(place, TOO_MANY)
-    this.#notified(place, number, (error) => {
-      if (error !== 0) this.streams.eventNumbers.give(number)
-      else this.streams.events[number] = { client: client.number, records: new Map(), waits: new Map() }
+    this.#notified(place, number, (error, value) => {
+      const made = error === 0 && this.streams.addEvent(number, client.number, opens ? value : undefined)
+      if (!made) this.streams.eventNumbers.give(number)
     })
   }
 
@@ -227,7 +230,8 @@ export class Calls {
   #endEvent(client: Client, place: number, number: number): void {
     const event = this.streams.event(number, client.number)
     if (event === undefined) return this.batch.call(place, NONE, 0)
-    this.#behind([...event.records, ...event.waits], () =>
+    const own = [...event.object.records, ...event.object.waits].filter(([s]) => s.client === client.number)
+    this.#behind(own, () =>
       this.#notified(place, NONE, (error) => {
         if (error === 0) this.streams.removeEvent(number, this.decider)
       }),
@@ -312,7 +316,7 @@ export class Calls {
   #behindEvents(client: Client, place: number, numbers: number[]): void {
     const events = numbers.map((number) => this.streams.event(number, client.number))
     this.#behind(
-      events.flatMap((e) => Array.from(e?.records ?? [])),
+      events.flatMap((e) => Array.from(e?.object.records ?? [])),
       () => this.batch.call(place, NONE, 0),
     )
   }

@@ -13,7 +13,7 @@ import type { Calls } from './calls.ts'
 import type { Decider } from './decider.ts'
 import type { Peer } from './executor.ts'
 import { BadRing, Ring } from './ring.ts'
-import type { StreamState, Streams } from './streams.ts'
+import { anyHeld, type StreamState, type Streams, type SyncObject } from './streams.ts'
 
 /** Records of one client in one round: the others have their turn in between. */
 const ROUND = 256
@@ -109,7 +109,8 @@ export class Intake {
     const object = words[at + 5]!
     if (opClass === 0 || opClass > LAST_CLASS) throw new BadRing(`an operator of class ${opClass}`)
     if (isAsync[api] !== 1) throw new BadRing(`an operator by function ${api}`)
-    if (isSync(opClass)) this.#note(client, s, object, opClass)
+    const about = isSync(opClass) ? this.#about(client, object) : undefined
+    if (about !== undefined) this.#note(s, about, opClass)
     else if (object !== NONE) throw new BadRing(`class ${opClass} with object ${object}`)
     const [calls, ours] = [isCallback(opClass), api === ApiId.aclrtLaunchHostFunc]
     if (calls !== (ours || api === ApiId.aclrtLaunchCallback)) throw new BadRing(`class ${opClass} of function ${api}`)
@@ -118,11 +119,11 @@ export class Intake {
       this.decider.settle(s)
       this.callbacks.issued(s, ring, place, s.submitted + 1, true, ours)
     }
-    this.#submit(ring, at, s, place, opClass, api)
+    this.#submit(ring, at, s, place, opClass, api, about?.number ?? NONE)
     if (calls && !waits) this.callbacks.issued(s, ring, place, s.submitted, false, ours)
   }
 
-  #submit(ring: Ring, at: number, s: StreamState, place: number, opClass: number, api: number): void {
+  #submit(ring: Ring, at: number, s: StreamState, place: number, opClass: number, api: number, object: number): void {
     const { words } = ring
     const { number } = s
     s.submitted++
@@ -138,7 +139,7 @@ export class Intake {
     const event = this.decider.event(EventKind.OP_SUBMIT, number)
     for (let i = 4; i < 15; i++) event[i] = words[at + i]!
     event[4] = opClass | (api << 16)
-    event[5] = words[at + 5]!
+    event[5] = object
     this.decider.set64(48, s.settled)
     this.decider.feed()
     if (this.decider.refused) throw new BadRing(`the core refused an operator of stream ${number}`)
@@ -162,11 +163,17 @@ export class Intake {
     this.batch.done(place)
   }
 
-  #note(client: Client, s: StreamState, object: number, opClass: number): void {
-    const event = this.streams.event(object, client.number)
-    if (event === undefined) throw new BadRing(`an operator about event ${object}, which it does not have`)
+  #about(client: Client, number: number): SyncObject {
+    const event = this.streams.event(number, client.number)
+    if (event === undefined) throw new BadRing(`an operator about event ${number}, which it does not have`)
+    return event.object
+  }
+
+  #note(s: StreamState, object: SyncObject, opClass: number): void {
+    /* What the core holds, an operator on credit must not overtake. */
+    if (s.granted > s.used && (anyHeld(object.records) || anyHeld(object.waits))) this.decider.settle(s)
     const seq = s.submitted + 1
-    if (opClass === OpClass.EVENT_WAIT) event.waits.set(s, seq)
-    else event.records.set(s, seq)
+    if (opClass === OpClass.EVENT_WAIT) object.waits.set(s, seq)
+    else object.records.set(s, seq)
   }
 }

@@ -102,14 +102,26 @@ export class Numbers {
 }
 
 /** The last operators about an event, by stream: whoever asks for it, or ends it, waits for them to be handed over. */
-export interface EventState {
-  client: number
+export interface SyncObject {
+  /** By which the core knows it. */
+  number: number
+  /** Events of clients that are this one: several where processes share it. */
+  uses: number
   records: Map<StreamState, number>
   waits: Map<StreamState, number>
 }
 
+/** An event of a client. */
+export interface EventState {
+  client: number
+  object: SyncObject
+}
+
 /** Whether some of these operators wait for a decision. */
-export const anyHeld = (last: ReadonlyMap<StreamState, number>): boolean => [...last].some(([s, seq]) => s.handed < seq)
+export function anyHeld(last: ReadonlyMap<StreamState, number>): boolean {
+  for (const [s, seq] of last) if (s.handed < seq) return true
+  return false
+}
 
 export class Streams {
   /** Told of every stream that goes. */
@@ -118,6 +130,8 @@ export class Streams {
   watched = 0
   readonly streams = Array.from<StreamState | undefined>({ length: limits.MAX_STREAMS })
   readonly events = Array.from<EventState | undefined>({ length: limits.MAX_SYNC_OBJECTS })
+  /** What the core knows of events, by number: one may outlive the event that it was made for. */
+  readonly objects = new Map<number, SyncObject>()
   readonly streamNumbers = new Numbers(0, limits.MAX_STREAMS)
   readonly eventNumbers = new Numbers(0, limits.MAX_SYNC_OBJECTS)
 
@@ -159,11 +173,27 @@ export class Streams {
     this.completed(s, s.submitted)
   }
 
+  /** A client has made an event, or opened that of another by its number. False where that has gone. */
+  addEvent(number: number, client: number, opened?: number): boolean {
+    const object =
+      opened === undefined ? { number, uses: 0, records: new Map(), waits: new Map() } : this.objects.get(opened)
+    if (object === undefined) return false
+    object.uses++
+    this.objects.set(object.number, object)
+    this.events[number] = { client, object }
+    return true
+  }
+
   removeEvent(number: number, decider: Decider): void {
+    const object = this.events[number]?.object
     this.events[number] = undefined
-    decider.event(EventKind.SYNC_REMOVE)[4] = number
+    if (object === undefined) return
+    if (number !== object.number) this.eventNumbers.give(number)
+    if (--object.uses > 0) return
+    this.objects.delete(object.number)
+    decider.event(EventKind.SYNC_REMOVE)[4] = object.number
     decider.feed()
-    this.eventNumbers.give(number)
+    this.eventNumbers.give(object.number)
   }
 
   /** What is left of a client that is gone. */

@@ -11,6 +11,7 @@
 #include "boot/counters.h"
 #include "executor/blocks.h"
 #include "executor/mappings.h"
+#include "executor/shared_objects.h"
 #include "executor/shares.h"
 #include "executor/serve.h"
 #include "real_table.h"
@@ -51,7 +52,7 @@ static void end_graph(void *real, uint32_t index) {
 
 static void end_event(void *real, uint32_t index) {
   (void)index;
-  (void)fx_real.aclrtDestroyEvent(real);
+  if (fxd_shared_release(real)) (void)fx_real.aclrtDestroyEvent(real);
 }
 
 static void end_binary(void *real, uint32_t index) {
@@ -61,7 +62,7 @@ static void end_binary(void *real, uint32_t index) {
 
 static void end_physical(void *real, uint32_t index) {
   (void)index;
-  (void)fx_real.aclrtFreePhysical(real);
+  if (fxd_shared_release(real)) (void)fx_real.aclrtFreePhysical(real);
 }
 
 static void end_context(void *real, uint32_t index) {
@@ -71,14 +72,41 @@ static void end_context(void *real, uint32_t index) {
   (void)fxd_context_destroy(real);
 }
 
+/* A stream of a client that goes, and where it is. */
+typedef struct fxd_left {
+  struct fxd_left *next;
+  aclrtStream stream;
+  aclrtContext context;
+} fxd_left;
+
+static fxd_client *leaving;
+
+static void leave_stream(void *real, uint32_t index) {
+  fxd_left *left = malloc(sizeof *left);
+  if (left != NULL) {
+    *left = (fxd_left){.next = leaving->left, .stream = real, .context = fxd_stream_context(index)};
+    leaving->left = left;
+  }
+  fxd_marker_drop(index);
+}
+
+/* What they still hold does not run: nobody will see it, and others could use the device. */
+static void end_streams(fxd_client *c) {
+  while (c->left != NULL) {
+    fxd_left *left = c->left;
+    aclrtStream default_stream = NULL;
+    c->left = left->next;
+    bool entered = fx_real.aclrtSetCurrentContext(left->context) == ACL_SUCCESS;
+    /* A default stream ends with its context. */
+    if (entered && fx_real.aclrtCtxGetCurrentDefaultStream(&default_stream) == ACL_SUCCESS && default_stream != left->stream)
+      (void)fx_real.aclrtDestroyStreamForce(left->stream);
+    free(left);
+  }
+}
+
 static void forget_context(void *real, uint32_t index) {
   (void)index;
   fxd_markers_forget(real);
-}
-
-static void drop_markers(void *real, uint32_t index) {
-  (void)real;
-  fxd_marker_drop(index);
 }
 
 static void nothing(void *real, uint32_t index) {
@@ -92,6 +120,7 @@ static void *reap(void *argument) {
   (void)fx_real.aclrtSetDevice(fxd_device); /* a context for what needs one */
   for (uint32_t i = 0; i < FXD_MAX_RINGS; i++)
     if (fxd_rings[i].client == c) fxd_twin_end(&fxd_rings[i]);
+  end_streams(c);
   if (c->device_context != NULL) (void)fx_real.aclrtSetCurrentContext(c->device_context);
   fxd_handles_end(c->number, FLEXNPU_HANDLE_GRAPH, end_graph);
   fxd_handles_end(c->number, FLEXNPU_HANDLE_CONTEXT, end_context);
@@ -130,7 +159,8 @@ FX_EXPORT void fxd_client_remove(uint32_t number) {
       fxd_rings[i].context = NULL;
       atomic_store(&fxd_rings[i].leaving, true);
     }
-  fxd_handles_end(number, FLEXNPU_HANDLE_STREAM, drop_markers);
+  leaving = c;
+  fxd_handles_end(number, FLEXNPU_HANDLE_STREAM, leave_stream);
   fxd_handles_each(number, FLEXNPU_HANDLE_CONTEXT, forget_context);
   fxd_captures_change(c, -c->captures);
   fxd_shares_end(number);

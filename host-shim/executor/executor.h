@@ -62,6 +62,7 @@ typedef struct fxd_client {
   struct fxd_import *imports;
   fxd_mapping *reserved, *mapped, *physical; /* what it reserves and maps itself */
   int captures; /* that it has begun and not ended */
+  struct fxd_left *left; /* its streams, when it goes */
   pthread_mutex_t pins_lock;
   uint32_t at_work; /* twins of it that are in a real call: pins that go meanwhile are kept; under pins_lock */
 } fxd_client;

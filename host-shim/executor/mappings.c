@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "executor/serve.h"
+#include "executor/shared_objects.h"
 #include "real_table.h"
 
 /* A reserved range, a mapping in one, or physical memory by its real handle. */
@@ -127,7 +128,7 @@ aclError fxd_serve_aclrtFreePhysical(fxd_call *c) {
   aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_PHYS_MEM, &physical);
   if (error != ACL_SUCCESS) return error;
   fxd_mapping **held = find(&c->ring->client->physical, physical);
-  if ((error = fx_real.aclrtFreePhysical(physical)) != ACL_SUCCESS) return error;
+  if (fxd_shared_release(physical) && (error = fx_real.aclrtFreePhysical(physical)) != ACL_SUCCESS) return error;
   fxd_handle_end(FLEXNPU_HANDLE_PHYS_MEM, handle);
   if (*held == NULL) return ACL_SUCCESS; /* another's, imported: counted there */
   c->value = (*held)->bytes;

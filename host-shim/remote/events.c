@@ -3,7 +3,11 @@
 
 #include "boot/counters.h"
 #include "records.h"
+#include "real_table.h"
+#include "remote/error.h"
 #include "remote/live.h"
+#include "remote/operator.h"
+#include "remote/streams.h"
 #include "remote_client.h"
 
 static _Atomic uint64_t handles[FLEXNPU_MAX_SYNC_OBJECTS];
@@ -14,19 +18,50 @@ aclError fx_event_check(aclrtEvent event) {
   return fx_remote_no_handle(event, "event");
 }
 
-static aclError made(aclError error, const aclrtEvent *event) {
-  if (error == ACL_SUCCESS) fx_live_add(&live, *event);
+_Atomic uint8_t fx_events_shared[FLEXNPU_MAX_SYNC_OBJECTS];
+
+void fx_event_made(aclrtEvent event, bool shared) {
+  uint32_t number = fx_handle_number(event);
+  if (number < FLEXNPU_MAX_SYNC_OBJECTS) atomic_store(&fx_events_shared[number], shared);
+  fx_live_add(&live, event);
+}
+
+static aclError made(aclError error, const aclrtEvent *event, bool shared) {
+  if (error == ACL_SUCCESS) fx_event_made(*event, shared);
   return error;
 }
 
-aclError fx_remote_aclrtCreateEvent(aclrtEvent *event) { return made(fx_call_aclrtCreateEvent(event), event); }
+aclError fx_event_tell(void) {
+  int32_t unused;
+  return fx_remote_aclrtDeviceGetBareTgid(&unused); /* any call does */
+}
+
+aclError fx_remote_aclrtCreateEvent(aclrtEvent *event) { return made(fx_call_aclrtCreateEvent(event), event, false); }
 
 aclError fx_remote_aclrtCreateEventWithFlag(aclrtEvent *event, uint32_t flag) {
-  return made(fx_call_aclrtCreateEventWithFlag(event, flag), event);
+  return made(fx_call_aclrtCreateEventWithFlag(event, flag), event, false);
 }
 
 aclError fx_remote_aclrtCreateEventExWithFlag(aclrtEvent *event, uint32_t flag) {
-  return made(fx_call_aclrtCreateEventExWithFlag(event, flag), event);
+  return made(fx_call_aclrtCreateEventExWithFlag(event, flag), event, flag == ACL_EVENT_IPC);
+}
+
+aclError fx_remote_aclrtResetEvent(aclrtEvent event, aclrtStream stream) {
+  aclError error = fx_event_check(event);
+  if (error == ACL_SUCCESS) error = fx_stream_resolve(&stream);
+  if (error != ACL_SUCCESS) return error;
+  if (fx_event_is_shared(event))
+    return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "an event of several processes cannot be reset");
+  fx_args_aclrtResetEvent args = {.event = event, .stream = stream};
+  fx_operator o = {
+    .api = FX_API_aclrtResetEvent,
+    .op_class = FLEXNPU_OP_CLASS_EVENT_RESET,
+    .stream = fx_handle_number(stream),
+    .sync_object = fx_handle_number(event),
+  };
+  if ((error = fx_operator_open(&o, sizeof args)) != ACL_SUCCESS) return error;
+  fx_operator_put(&o, &args, sizeof args);
+  return fx_operator_submit(&o);
 }
 
 aclError fx_remote_aclrtDestroyEvent(aclrtEvent event) {

@@ -1,16 +1,19 @@
 /*
- * Sharing between processes: the daemon's clients share device memory by keys of the daemon's. Of events and of physical
- * memory each function says that it is not supported, as AscendCL does of what a device cannot do.
+ * Sharing between processes: the daemon's clients share device memory, events and physical memory by keys of the daemon's.
+ * It serves one another's clients only: to a process without it they mean nothing.
  */
 #include <string.h>
 
 #include "remote/call.h"
 #include "remote/error.h"
+#include "remote/events.h"
 #include "remote/memory.h"
 #include "remote_client.h"
 
 /* A key and its end (aclrtIpcMemGetExportKey). */
 #define KEY_BYTES 65u
+/* Processes that may be named in one call. */
+#define MOST_PIDS 1024u
 
 static aclError no_pointer(void) { return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL"); }
 
@@ -49,7 +52,7 @@ aclError fx_remote_aclrtIpcMemSetImportPid(const char *key, int32_t *pid, size_t
   fx_call c;
   aclError error = pid == NULL ? no_pointer() : check_key(key);
   if (error != ACL_SUCCESS) return error;
-  if (num > 1024) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu processes are more than a key takes", num);
+  if (num > MOST_PIDS) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu processes are more than a key takes", num);
   size_t bytes = num * sizeof *pid;
   if ((error = fx_call_open(&c, FX_API_aclrtIpcMemSetImportPid, fx_packed_text_bytes(key) + fx_packed_bytes(pid, bytes))) != ACL_SUCCESS) return error;
   fx_call_put_text(&c, key);
@@ -88,40 +91,65 @@ aclError fx_remote_aclrtIpcMemClose(const char *key) {
   return fx_call_close(&c);
 }
 
-static aclError not_yet(const char *name) {
-  return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "%s is not supported under a FlexNPU daemon", name);
-}
-
 aclError fx_remote_aclrtIpcGetEventHandle(aclrtEvent event, aclrtIpcEventHandle *handle) {
-  (void)event;
-  (void)handle;
-  return not_yet("aclrtIpcGetEventHandle");
+  fx_call c;
+  if (handle == NULL) return no_pointer();
+  aclError error = fx_event_check(event);
+  if (error == ACL_SUCCESS) error = fx_call_open(&c, FX_API_aclrtIpcGetEventHandle, 8);
+  if (error != ACL_SUCCESS) return error;
+  fx_call_put(&c, (uint64_t)(uintptr_t)event);
+  if ((error = fx_call_answer(&c, FLEXNPU_NONE, fx_handle_number(event))) != ACL_SUCCESS) return error;
+  fx_call_take_bytes(&c, handle, sizeof *handle);
+  return fx_call_close(&c);
 }
 
 aclError fx_remote_aclrtIpcOpenEventHandle(aclrtIpcEventHandle handle, aclrtEvent *event) {
-  (void)handle;
-  (void)event;
-  return not_yet("aclrtIpcOpenEventHandle");
+  fx_call c;
+  if (event == NULL) return no_pointer();
+  aclError error = fx_call_open(&c, FX_API_aclrtIpcOpenEventHandle, fx_packed_bytes(&handle, sizeof handle));
+  if (error != ACL_SUCCESS) return error;
+  fx_call_put_bytes(&c, &handle, sizeof handle);
+  if ((error = fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE)) != ACL_SUCCESS) return error;
+  *event = (aclrtEvent)(uintptr_t)fx_call_take(&c);
+  error = fx_call_close(&c);
+  if (error == ACL_SUCCESS) fx_event_made(*event, true);
+  return error;
 }
 
 aclError fx_remote_aclrtMemExportToShareableHandle(aclrtDrvMemHandle handle, aclrtMemHandleType handleType, uint64_t flags, uint64_t *shareableHandle) {
-  (void)handle;
-  (void)handleType;
-  (void)flags;
-  (void)shareableHandle;
-  return not_yet("aclrtMemExportToShareableHandle");
+  fx_call c;
+  if (shareableHandle == NULL) return no_pointer();
+  if (!fx_handle_is(handle, FLEXNPU_HANDLE_PHYS_MEM)) return fx_remote_no_handle(handle, "phys-mem");
+  aclError error = fx_call_open(&c, FX_API_aclrtMemExportToShareableHandle, 24);
+  if (error != ACL_SUCCESS) return error;
+  fx_call_put(&c, (uint64_t)(uintptr_t)handle);
+  fx_call_put(&c, (uint32_t)handleType);
+  fx_call_put(&c, flags);
+  if ((error = fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE)) != ACL_SUCCESS) return error;
+  *shareableHandle = fx_call_take(&c);
+  return fx_call_close(&c);
 }
 
 aclError fx_remote_aclrtMemSetPidToShareableHandle(uint64_t shareableHandle, int32_t *pid, size_t pidNum) {
-  (void)shareableHandle;
-  (void)pid;
-  (void)pidNum;
-  return not_yet("aclrtMemSetPidToShareableHandle");
+  fx_call c;
+  if (pid == NULL) return no_pointer();
+  if (pidNum == 0 || pidNum > MOST_PIDS) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu processes", pidNum);
+  aclError error = fx_call_open(&c, FX_API_aclrtMemSetPidToShareableHandle, 8 + fx_packed_bytes(pid, pidNum * sizeof *pid));
+  if (error != ACL_SUCCESS) return error;
+  fx_call_put(&c, shareableHandle);
+  fx_call_put_bytes(&c, pid, pidNum * sizeof *pid);
+  if ((error = fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE)) != ACL_SUCCESS) return error;
+  return fx_call_close(&c);
 }
 
 aclError fx_remote_aclrtMemImportFromShareableHandle(uint64_t shareableHandle, int32_t deviceId, aclrtDrvMemHandle *handle) {
-  (void)shareableHandle;
-  (void)deviceId;
-  (void)handle;
-  return not_yet("aclrtMemImportFromShareableHandle");
+  fx_call c;
+  if (handle == NULL) return no_pointer();
+  aclError error = fx_call_open(&c, FX_API_aclrtMemImportFromShareableHandle, 16);
+  if (error != ACL_SUCCESS) return error;
+  fx_call_put(&c, shareableHandle);
+  fx_call_put(&c, (uint32_t)deviceId);
+  if ((error = fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE)) != ACL_SUCCESS) return error;
+  *handle = (aclrtDrvMemHandle)(uintptr_t)fx_call_take(&c);
+  return fx_call_close(&c);
 }

@@ -62,5 +62,5 @@ const drafts: ApiDraft[] = [
   ),
 ]
 
-/** A daemon's clients share nothing yet: their handles are the daemon's, not the real library's. */
+/** A daemon's clients share by keys and handles of the daemon's, not of the real library's. */
 export const ipcFunctions: ApiDraft[] = drafts.map((draft) => Object.assign(draft, { remote: 'remote/ipc.c' }))

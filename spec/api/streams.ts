@@ -82,6 +82,7 @@ export const streamFunctions: ApiDraft[] = [
   fn('aclrtResetEvent', [event(), stream()], {
     class: 'async',
     op: { opClass: 'EVENT_RESET', syncObject: 'event' },
+    remote: 'remote/events.c',
     doc: 'The event is not complete again from here on.',
   }),
   fn('aclrtQueryEvent', [event(), output('aclrtEventStatus *', 'status')], {

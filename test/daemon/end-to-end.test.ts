@@ -131,7 +131,7 @@ test.each(policies)(
 test.each(policies)(
   'under %s callbacks run in the client, where and when they do without a daemon',
   async (policy) => {
-    const d = await start(['--policy', policy], policy === 'fair' ? '1' : 'max')
+    const d = await start(['--policy', policy], policy === 'fair' || policy === 'passthrough' ? '1' : 'max')
     for (let round = 0; round < 3; round++) await same(d, 'callbacks', [w.simKernels])
     expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
   },
@@ -272,6 +272,18 @@ test.each([[], ['killed']])(
   },
   60_000,
 )
+
+test('two clients share events and physical memory, and one that is killed holds nobody', async () => {
+  const d = await start(['--policy', 'fair'], '1')
+  const groups = ['capacity', 'by key', 'physical', 'order', 'death']
+  expect(await run(d, 'shared_memory', [w.simKernels, ...groups])).toEqual({
+    end: 0,
+    stderr: '',
+    stdout: groups.map((name) => `ok ${name}\n`).join(''),
+  })
+  await expect.poll(async () => (await status(d)).device.hbm_used_bytes).toBe(0)
+  expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
+}, 60_000)
 
 test('a prefill process and a decode process serve through one daemon', async () => {
   const trace = join(folder, 'trace.csv')

@@ -47,6 +47,7 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'races' },
   { name: 'many_streams' },
   { name: 'callbacks', from: path('test', 'npu-sim', 'programs') },
+  { name: 'shared_memory', from: path('test', 'npu-sim', 'programs') },
 ]
 
 /** Runs `work` alone among all test files. A lock of a process that died is taken over after five minutes. */
@@ -85,7 +86,7 @@ async function buildPrograms(variant: Variant, sim: string, folder: string): Pro
       await run(variant.cc, [...flags, ...library, source(own), '-o', join(folder, `lib${own}.so`), ...link])
     const all = [name, ...sources].map((s) => source(s, from))
     const libraries = own !== undefined ? [`-L${folder}`, `-l${own}`, '-Wl,-rpath,$ORIGIN', ...link] : links ? link : []
-    await run(variant.cc, [...flags, ...all, '-o', join(folder, name), ...libraries, '-lpthread', '-ldl'])
+    await run(variant.cc, [...flags, ...all, '-o', join(folder, name), ...libraries, '-lpthread', '-ldl', '-lm'])
   }
 }
 

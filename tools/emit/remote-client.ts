@@ -125,7 +125,9 @@ function submit(f: ApiFunction): string[] {
     '  fx_e = fx_operator_open(&fx_o, sizeof fx_a);',
     '  if (fx_e != ACL_SUCCESS) return fx_e;',
     '  fx_operator_put(&fx_o, &fx_a, sizeof fx_a);',
-    '  return fx_operator_submit(&fx_o);',
+    op.syncObject === undefined
+      ? '  return fx_operator_submit(&fx_o);'
+      : `  return fx_event_told(${op.syncObject}, fx_operator_submit(&fx_o));`,
   ]
 }
 

@@ -114,6 +114,8 @@ static void across_streams(void) {
   aclrtStream first = new_stream(), second = new_stream();
   aclrtEvent event = new_event();
   uint64_t *data = device_words(1), *in = pinned(1);
+  for (int i = 0; i < 10; i++) launch_mix(second, data, 1, 1); /* one that is known */
+  OK(aclrtSynchronizeStream(second));
   OK(aclrtSubscribeReport((uint64_t)pump, first));
   OK(aclrtSubscribeReport((uint64_t)pump, second));
   OK(aclrtLaunchCallback(write_seven, in, ACL_CALLBACK_BLOCK, first));

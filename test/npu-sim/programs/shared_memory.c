@@ -271,7 +271,7 @@ static void death(void) {
   CHECK(word(theirs) == 9); /* shared memory lives as long as anybody has it */
   size_t with = free_hbm();
   OK(aclrtIpcMemClose(key));
-  CHECK(free_hbm() - with == 8);
+  CHECK(free_hbm() - with >= 8); /* more where memory goes by the page */
   void *large = NULL;
   OK(aclrtMallocAlign32(&large, 60 * GIB, ACL_MEM_MALLOC_HUGE_FIRST));
   OK(aclrtFree(large));
@@ -279,22 +279,22 @@ static void death(void) {
   CHECK(free_hbm() == before);
 }
 
+/* Given names of groups behind the kernel binary, runs only these. */
 int main(int argc, char **argv) {
+  static const struct {
+    const char *name;
+    void (*run)(void);
+  } groups[] = {{"capacity", capacity}, {"by key", by_key}, {"physical", physical}, {"order", order}, {"stuck", stuck}, {"death", death}};
   fork_peer();
   start(argc, argv);
   meet();
-  capacity();
-  if (peer != 0) puts("ok capacity");
-  by_key();
-  if (peer != 0) puts("ok by key");
-  physical();
-  if (peer != 0) puts("ok physical");
-  order();
-  if (peer != 0) puts("ok order");
-  stuck();
-  if (peer != 0) puts("ok stuck");
-  death();
-  puts("ok death");
+  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+    bool wanted = argc == 2;
+    for (int k = 2; k < argc; k++) wanted = wanted || strcmp(argv[k], groups[i].name) == 0;
+    if (!wanted) continue;
+    groups[i].run();
+    if (peer != 0) printf("ok %s\n", groups[i].name);
+  }
   end();
   return 0;
 }
