@@ -64,7 +64,7 @@ import {
 } from '../state/devices'
 import * as evidence from '../state/evidence'
 import { credit, inflightNs, set_credit, set_inflightNs } from '../state/flight'
-import { now_ns } from '../state/globals'
+import { more, now_ns } from '../state/globals'
 import { STREAM_BYTES } from '../state/memory'
 import {
   giveOp,
@@ -279,7 +279,10 @@ export function opSubmit(e: u32): void {
   updateBusy(p)
   if (s.state(p) == s.IDLE) classify(p)
   else if (s.queued(p) == 1) noteBarrier(p)
+  const believed = s.phase(p)
   noteEvidence(p, opClass, e)
+  /* Behind others of its stream, which have been said to wait, it changes nothing that can go: time alone may (TICK). */
+  if (s.queued(p) > 1 && s.held(p) != 0 && s.phase(p) == believed && more() == 0) return
   schedule(d, p)
 }
 

@@ -192,6 +192,13 @@ export function guardAt(p: u32): u64 {
 export function set_guardAt(p: u32, v: u64): void {
   store<u64>(p, v, 80)
 }
+/** Before this time nothing starves and no completion counts as lost: what schedule.ts need not look for at every event. */
+export function watchFrom(p: u32): u64 {
+  return load<u64>(p, 304)
+}
+export function set_watchFrom(p: u32, v: u64): void {
+  store<u64>(p, v, 304)
+}
 /** When the device was last scheduled. */
 export function scheduledAt(p: u32): u64 {
   return load<u64>(p, 88)

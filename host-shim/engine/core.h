@@ -12,7 +12,7 @@
 #include "records.h"
 
 typedef struct fx_core {
-  w2c_core wasm;
+  w2c_core *wasm; /* memory of its own, with the module's: core.c */
   flexnpu_event *inbox;
   const flexnpu_decision *outbox;
   bool running; /* instantiated and not trapped */
