@@ -36,7 +36,9 @@ import {
   set_guardAt,
   set_progressNs,
   set_scheduledAt,
+  set_unscheduled,
   set_watchFrom,
+  unscheduled,
   watchFrom,
 } from '../state/devices'
 import { devices_end, more, now_ns, policy_id, set_more } from '../state/globals'
@@ -140,6 +142,7 @@ function hold(s: u32): void {
 export function schedule(d: u32, s: u32): void {
   const policy = policy_id()
   set_scheduledAt(d, now_ns())
+  set_unscheduled(d, 0)
   if (policy == POLICY_ID_PASSTHROUGH) {
     watchOver(d)
     passthrough(d, s)
@@ -172,6 +175,7 @@ export function scheduleAll(): void {
 }
 
 function wakeOf(d: u32): u64 {
+  if (unscheduled(d) != 0) return now_ns()
   let at = tailDue(d)
   if (deviceQueued(d) == 0) return at
   at = min<u64>(at, min<u64>(guardDue(d), lostDue(d)))

@@ -1,8 +1,10 @@
 /** The events of streams: made, removed, operators submitted and complete, credit used, hints. */
 import {
   credit_used_count,
+  event_flags,
   event_stream,
   EVENT_CREDIT_USED,
+  EVENT_FLAG_MORE,
   EVENT_OP_COMPLETE,
   EVENT_OP_SUBMIT,
   EVENT_PHASE_HINT,
@@ -59,7 +61,9 @@ import {
   set_classQueued,
   set_creditHolder,
   set_shapeStream,
+  set_unscheduled,
   shapeStream,
+  unscheduled,
   vclock,
 } from '../state/devices'
 import * as evidence from '../state/evidence'
@@ -282,7 +286,12 @@ export function opSubmit(e: u32): void {
   const believed = s.phase(p)
   noteEvidence(p, opClass, e)
   /* Behind others of its stream, which have been said to wait, it changes nothing that can go: time alone may (TICK). */
-  if (s.queued(p) > 1 && s.held(p) != 0 && s.phase(p) == believed && more() == 0) return
+  const behind = s.queued(p) > 1 && s.held(p) != 0 && s.phase(p) == believed
+  if ((event_flags(e) & EVENT_FLAG_MORE) != 0) {
+    if (!behind) set_unscheduled(d, 1)
+    return
+  }
+  if (behind && unscheduled(d) == 0 && more() == 0) return
   schedule(d, p)
 }
 

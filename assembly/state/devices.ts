@@ -199,6 +199,13 @@ export function watchFrom(p: u32): u64 {
 export function set_watchFrom(p: u32, v: u64): void {
   store<u64>(p, v, 304)
 }
+/** 1 where an operator came that was not scheduled, because another was to follow. */
+export function unscheduled(p: u32): u32 {
+  return load<u32>(p, 312)
+}
+export function set_unscheduled(p: u32, v: u32): void {
+  store<u32>(p, v, 312)
+}
 /** When the device was last scheduled. */
 export function scheduledAt(p: u32): u64 {
   return load<u64>(p, 88)

@@ -49,13 +49,13 @@ void fx_core_stop(fx_core *core) {
   (void)munmap(core->wasm, sizeof *core->wasm);
 }
 
-int fx_core_run(fx_core *core) {
+int fx_core_run(fx_core *core, uint32_t events) {
   wasm_rt_frame frame;
   if (wasm_rt_enter(&frame) != 0) {
     trapped(core, &frame);
     return -1;
   }
-  int decisions = (int)w2c_core_run(core->wasm, 1);
+  int decisions = (int)w2c_core_run(core->wasm, events);
   wasm_rt_leave(&frame);
   return decisions;
 }

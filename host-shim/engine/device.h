@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/burst.h"
 #include "engine/core.h"
 #include "engine/lock.h"
 #include "record/recorder.h"
@@ -37,12 +38,16 @@ typedef struct fx_device {
   fx_recorder recorder;
   uint64_t epoch_ns;       /* CLOCK_MONOTONIC of time_ns 0 */
   uint64_t last_time_ns;   /* time of the newest event */
+  uint64_t events_fed;     /* events that the core has taken */
+  _Atomic uint32_t pending; /* operators at the front of the inbox that the core has not taken yet */
+  fx_burst burst;
 
   bool failed;             /* the core is gone: operators pass in the order of their issue */
   bool bypass;             /* a capture is on: operators pass */
   bool draining;           /* a capture begins: operators wait until what is queued is handed over */
   uint32_t captures;
   _Atomic uint32_t queued; /* operators that wait, over all streams */
+  uint32_t grants;         /* streams with a grant */
   uint32_t live;           /* operators the core holds: submitted and not complete */
   uint64_t orders;
 
@@ -64,6 +69,8 @@ typedef struct fx_device {
   bool completion_stop;
   fx_progress completion_wake;
   uint64_t lingers_until_ns;
+  _Atomic uint64_t looked_at_ns; /* when a submitting thread last looked at the markers */
+  atomic_bool polls;       /* it looks every few microseconds */
   _Atomic uint64_t asleep_until_ns; /* 0: it polls; UINT64_MAX: until woken */
   bool admitted;           /* the answer to the newest MEM_ALLOC */
 } fx_device;
@@ -80,11 +87,29 @@ fx_device *fx_device_current(void);
 /* True once a second device is in use: events may then cross devices. */
 extern _Atomic bool fx_many_devices;
 
-/* Clears the inbox slot and gives it with kind, stream and time set; fx_device_feed sends it. Under the lock. */
+/* Clears an inbox slot and gives it with kind, stream and time set; fx_device_feed sends it. Under the lock. */
 flexnpu_event *fx_device_event(fx_device *d, uint32_t kind, uint32_t stream);
 
-/* Runs the core on the event and puts what it decides into `work`. Under the lock; fx_execute carries it out. */
+/*
+ * Runs the core on the event, behind operators that are pending, and puts what it decides into `work`. Under the lock;
+ * fx_execute carries it out.
+ */
 void fx_device_feed(fx_device *d);
+
+/*
+ * Gives an inbox slot for an OP_SUBMIT of the stream. It is pending: fx_device_flush feeds it with the others, at once
+ * where fx_device_may_wait says no. Under the lock.
+ */
+flexnpu_event *fx_device_pend(fx_device *d, const fx_stream *s);
+
+/*
+ * Whether what is pending may wait for more: a thread issues in a burst, so that it or the completion thread is back
+ * within microseconds, and there is room. One run of the core then serves several operators. Under the lock.
+ */
+bool fx_device_may_wait(fx_device *d);
+
+/* Feeds what is pending. Under the lock. */
+void fx_device_flush(fx_device *d);
 
 /* The core is gone or a table is full: from here on operators pass in order of issue. Under the lock. */
 void fx_device_fail(fx_device *d, const char *why);
@@ -97,6 +122,12 @@ void fx_execute(fx_device *d);
 
 /* Makes sure that the completion thread runs and is awake. Under the lock. */
 void fx_completion_wake(fx_device *d);
+
+/*
+ * A thread that submits looks at the markers where nobody has for a while and all are of its own current context: what
+ * the core knows then stays in one processor's cache while the program issues. Under the lock, after an event was fed.
+ */
+void fx_completion_look_in_passing(fx_device *d, aclrtContext context);
 
 /* Stops the completion thread and closes the recording. Not under the lock. */
 void fx_device_close(fx_device *d);

@@ -21,6 +21,8 @@ static void wait_for_room(fx_stream *s) {
   fx_device *d = s->device;
   while ((full(s) || d->draining) && !d->failed) {
     unsigned seen = fx_progress_read(&d->progress);
+    fx_device_flush(d);
+    fx_execute(d);
     fx_completion_wake(d);
     fx_lock_give(&d->lock);
     fx_progress_wait(&d->progress, seen, fx_now_ns() + ROOM_NS);
@@ -93,11 +95,14 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   d->live++;
   if (!d->failed) {
     name_kernel(d, meta->function);
-    describe(fx_device_event(d, FLEXNPU_EVENT_OP_SUBMIT, s->id), s, meta, event != NULL ? event->id : FLEXNPU_NONE);
-    fx_device_feed(d);
+    describe(fx_device_pend(d, s), s, meta, event != NULL ? event->id : FLEXNPU_NONE);
   }
-  fx_execute(d);
-  fx_completion_wake(d);
+  if (d->failed || !fx_device_may_wait(d)) {
+    fx_device_flush(d);
+    fx_execute(d);
+    fx_completion_look_in_passing(d, s->context);
+    fx_completion_wake(d);
+  }
   fx_lock_give(&d->lock);
   /*
    * Under passthrough other streams have credit, and an event may tie one of their next operators to this one: it is
@@ -109,9 +114,10 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   return ACL_SUCCESS;
 }
 
-/* Someone waits for the queue. Without a core nobody else may come by to empty it. */
+/* Someone waits for the queue: what is pending waits no longer. Without a core nobody else may come by to empty it. */
 static void hurry(fx_device *d) {
-  if (d->failed) fx_execute(d);
+  fx_device_flush(d);
+  fx_execute(d);
   fx_completion_wake(d);
 }
 

@@ -67,6 +67,7 @@ static fx_stream *add(fx_device *d, aclrtStream handle, aclrtContext context, ui
 /* Takes a stream out, with what it still has queued. Under the lock, which it gives while work on the stream is left. */
 static void take_out(fx_stream *s) {
   fx_device *d = s->device;
+  fx_device_flush(d);
   fx_device_settle_credit(s);
   fx_execute(d);
   while (d->executing || d->work_head != d->work_tail) {
