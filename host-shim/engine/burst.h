@@ -5,20 +5,26 @@
 #ifndef FX_BURST_H
 #define FX_BURST_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Operators closer together than this are a burst: an application that launches at a real device's pace is none. */
 #define FX_BURST_GAP_NS 1000u
-/* What is pending waits no longer than this while more keeps coming. */
+/* What waits does so no longer than this while more keeps coming. */
 #define FX_BURST_WAIT_NS 5000u
 
+/* What a stream's operators say of it. */
 typedef struct fx_burst {
-  uint64_t ticks_first, first_ns; /* counter and clock, read together early on */
-  uint64_t ticks_per_1024_ns;     /* 0 while it is not known */
-  uint64_t ticks_last;            /* at the newest operator */
-  uint64_t ticks_pending;         /* at the oldest pending one */
+  uint64_t ticks_last;   /* at the newest operator */
+  uint64_t ticks_oldest; /* at the oldest that waits */
 } fx_burst;
+
+/* The counter against the clock. */
+typedef struct fx_ticks_rate {
+  uint64_t ticks_first, first_ns;       /* read together, early on */
+  _Atomic uint64_t ticks_per_1024_ns; /* 0 while it is not known: then nothing is a burst */
+} fx_ticks_rate;
 
 /* The counter; 0 always where there is none that can be used. */
 static inline uint64_t fx_ticks(void) {
@@ -33,23 +39,26 @@ static inline uint64_t fx_ticks(void) {
 #endif
 }
 
-/* The clock was read, for whatever reason: measures the counter by it. */
-static inline void fx_burst_clock(fx_burst *b, uint64_t now_ns) {
+/* The clock was read, for whatever reason: measures the counter by it, once. */
+static inline void fx_ticks_measure(fx_ticks_rate *r, uint64_t now_ns) {
+  if (atomic_load_explicit(&r->ticks_per_1024_ns, memory_order_relaxed) != 0) return;
   uint64_t ticks = fx_ticks();
-  if (b->first_ns == 0) {
-    b->first_ns = now_ns;
-    b->ticks_first = ticks;
-  } else if (now_ns - b->first_ns > 100000u && b->ticks_per_1024_ns == 0)
-    b->ticks_per_1024_ns = ((ticks - b->ticks_first) << 10) / (now_ns - b->first_ns);
+  if (r->first_ns == 0) {
+    r->first_ns = now_ns;
+    r->ticks_first = ticks;
+  } else if (now_ns - r->first_ns > 100000u) {
+    uint64_t rate = ((ticks - r->ticks_first) << 10) / (now_ns - r->first_ns);
+    atomic_store_explicit(&r->ticks_per_1024_ns, rate, memory_order_relaxed);
+  }
 }
 
-/* An operator comes, `pending` wait before it; whether it is part of a burst and the oldest has time. */
-static inline bool fx_burst_goes_on(fx_burst *b, uint32_t pending) {
-  uint64_t ticks = fx_ticks(), rate = b->ticks_per_1024_ns;
+/* An operator comes, `waiting` before it; whether it is part of a burst and the oldest has time. */
+static inline bool fx_burst_goes_on(fx_burst *b, const fx_ticks_rate *r, uint32_t waiting) {
+  uint64_t ticks = fx_ticks(), rate = atomic_load_explicit(&r->ticks_per_1024_ns, memory_order_relaxed);
   bool close = ticks - b->ticks_last < (rate * FX_BURST_GAP_NS) >> 10;
   b->ticks_last = ticks;
-  if (pending == 0) b->ticks_pending = ticks;
-  return close && ticks - b->ticks_pending < (rate * FX_BURST_WAIT_NS) >> 10;
+  if (waiting == 0) b->ticks_oldest = ticks;
+  return close && ticks - b->ticks_oldest < (rate * FX_BURST_WAIT_NS) >> 10;
 }
 
 #endif

@@ -71,8 +71,11 @@ static void tick_if_due(fx_device *d, uint64_t now) {
 
 void fx_completion_look_in_passing(fx_device *d, aclrtContext context) {
   uint64_t now = d->epoch_ns + d->last_time_ns; /* that of the event that was just fed */
-  if (d->active == NULL || now - atomic_load_explicit(&d->looked_at_ns, memory_order_relaxed) < POLL_NS) return;
-  if (!all_of(d, context)) return;
+  if (now - atomic_load_explicit(&d->looked_at_ns, memory_order_relaxed) < POLL_NS) return;
+  bool staged = atomic_load_explicit(&d->staged, memory_order_relaxed) != NULL;
+  if ((d->active == NULL && !staged) || !all_of(d, context)) return;
+  (void)fx_stage_collect_all(d);
+  fx_device_flush(d);
   fx_stream **end = &d->active;
   for (fx_stream *s; (s = *end) != NULL;) {
     fx_marker_report(s, false, 0);
@@ -91,6 +94,7 @@ void fx_completion_look_in_passing(fx_device *d, aclrtContext context) {
 
 /* One look, under the lock. The CLOCK_MONOTONIC time until which nothing is due, UINT64_MAX for none, 0 to poll. */
 static uint64_t look(fx_device *d, aclrtContext *context) {
+  (void)fx_stage_collect_all(d);
   fx_device_flush(d);
   report_markers(d, context);
   uint64_t now = fx_now_ns();
@@ -160,7 +164,7 @@ static void start(fx_device *d) {
 void fx_completion_wake(fx_device *d) {
   if (d->completion_stop) return;
   if (!d->completion_started) {
-    bool needed = d->active != NULL || atomic_load(&d->queued) > 0 || next_wake_ns(d) != UINT64_MAX ||
+    bool needed = d->active != NULL || fx_device_waits(d) || next_wake_ns(d) != UINT64_MAX ||
                   fx_recorder_on(&d->recorder);
     if (needed && !d->failed) start(d);
     return;

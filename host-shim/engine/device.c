@@ -12,10 +12,6 @@
 #include "boot/real.h"
 #include "real_table.h"
 
-/* Operators that wait for one run of the core; more gain little and keep the device waiting. */
-#define FX_PENDING_LIMIT 16u
-_Static_assert(FX_PENDING_LIMIT < FX_CORE_EVENTS, "an event follows them into the same run");
-
 _Atomic bool fx_many_devices;
 
 static fx_device *_Atomic devices[FLEXNPU_MAX_DEVICES];
@@ -139,16 +135,14 @@ void fx_device_each(void (*visit)(fx_device *d, void *with), void *with) {
 
 static uint64_t event_time(fx_device *d) {
   uint64_t now = fx_now_ns();
-  fx_burst_clock(&d->burst, now);
+  fx_ticks_measure(&d->ticks, now);
   now -= d->epoch_ns;
   if (now > d->last_time_ns) d->last_time_ns = now; /* threads read the clock before the lock in any order */
   return d->last_time_ns;
 }
 
-static uint32_t pending(const fx_device *d) { return atomic_load_explicit(&d->pending, memory_order_relaxed); }
-
 static flexnpu_event *slot(fx_device *d, uint32_t kind, uint32_t stream) {
-  flexnpu_event *e = d->core.inbox + pending(d);
+  flexnpu_event *e = d->core.inbox + d->pending;
   memset(e, 0, sizeof *e);
   e->kind = (uint16_t)kind;
   e->stream = stream;
@@ -158,13 +152,6 @@ static flexnpu_event *slot(fx_device *d, uint32_t kind, uint32_t stream) {
 flexnpu_event *fx_device_event(fx_device *d, uint32_t kind, uint32_t stream) {
   flexnpu_event *e = slot(d, kind, stream);
   e->time_ns = event_time(d);
-  return e;
-}
-
-flexnpu_event *fx_device_pend(fx_device *d, const fx_stream *s) {
-  flexnpu_event *e = slot(d, FLEXNPU_EVENT_OP_SUBMIT, s->id);
-  if (pending(d) > 0) e[-1].flags = FLEXNPU_EVENT_FLAG_MORE;
-  atomic_store_explicit(&d->pending, pending(d) + 1, memory_order_relaxed);
   return e;
 }
 
@@ -190,7 +177,7 @@ static uint64_t end_grant(fx_stream *s) {
   int64_t granted = s->granted;
   if (granted == 0) return 0; /* a free pass is no grant */
   s->granted = 0;
-  s->device->grants--;
+  atomic_fetch_sub_explicit(&s->device->grants, 1, memory_order_relaxed);
   if (s->grant_pending) { /* the threads never had it */
     s->grant_pending = false;
     return 0;
@@ -226,7 +213,7 @@ static void apply(fx_device *d, const flexnpu_event *event, const flexnpu_decisi
     case FLEXNPU_DECISION_DISPATCH:
       if (s == NULL) break;
       if ((decision->flags & FLEXNPU_DECISION_FLAG_CREDIT) != 0) {
-        if (s->granted == 0) d->grants++;
+        if (s->granted == 0) atomic_fetch_add_explicit(&d->grants, 1, memory_order_relaxed);
         s->granted = decision->count;
         s->grant_pending = true;
         push_work(d, s, FX_WORK_CREDIT, ++s->grants, 0);
@@ -252,11 +239,11 @@ static void apply(fx_device *d, const flexnpu_event *event, const flexnpu_decisi
 
 /* Runs the core on what is pending and `more` events behind it. */
 static void run_events(fx_device *d, uint32_t more) {
-  uint32_t waited = pending(d), events = waited + more;
+  uint32_t waited = d->pending, events = waited + more;
   const flexnpu_event *first = d->core.inbox;
   uint64_t time_ns = more > 0 ? first[waited].time_ns : event_time(d);
   for (uint32_t i = 0; i < waited; i++) d->core.inbox[i].time_ns = time_ns; /* the core sees them together */
-  atomic_store_explicit(&d->pending, 0, memory_order_relaxed);
+  d->pending = 0;
   int count = fx_core_run(&d->core, events);
   if (count < 0 || count > (int)FLEXNPU_OUTBOX_RECORDS) {
     fx_device_fail(d, "the core stopped");
@@ -284,14 +271,22 @@ static void feed(fx_device *d, uint32_t more) {
 void fx_device_feed(fx_device *d) { feed(d, 1); }
 
 void fx_device_flush(fx_device *d) {
-  if (pending(d) > 0) feed(d, 0);
+  if (d->pending > 0) feed(d, 0);
 }
 
-bool fx_device_may_wait(fx_device *d) {
-  uint32_t waiting = pending(d);
-  bool goes_on = fx_burst_goes_on(&d->burst, waiting - 1);
-  /* Nothing on credit may overtake it, and someone will come by for it. */
-  return goes_on && waiting < FX_PENDING_LIMIT && d->grants == 0 && atomic_load_explicit(&d->polls, memory_order_relaxed);
+void fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op, const flexnpu_event *event) {
+  op->order = ++d->orders;
+  atomic_fetch_add_explicit(&d->queued, 1, memory_order_relaxed);
+  s->seq++;
+  d->live++;
+  if (d->failed) return;
+  if (d->pending + 1 == FX_CORE_EVENTS) fx_device_flush(d); /* one more is kept for an event behind them */
+  flexnpu_event *e = d->core.inbox + d->pending;
+  *e = *event;
+  e->kind = FLEXNPU_EVENT_OP_SUBMIT;
+  e->stream = s->id;
+  e->op_submit.op_seq = s->seq;
+  if (d->pending++ > 0) e[-1].flags = FLEXNPU_EVENT_FLAG_MORE;
 }
 
 void fx_device_settle_credit(fx_stream *s) {
@@ -310,7 +305,8 @@ static void take_credit(fx_stream *s, void *with) {
 void fx_device_fail(fx_device *d, const char *why) {
   if (d->failed) return;
   d->failed = true;
-  atomic_store_explicit(&d->pending, 0, memory_order_relaxed); /* they are queued, and go with the rest */
+  atomic_store(&d->unstaged, true);
+  d->pending = 0; /* they are queued, and go with the rest */
   /* A stream with credit would overtake what is queued on others; it gets a free pass once nothing is. */
   if (!d->bypass) fx_stream_each(d, take_credit, NULL);
   fx_fault("device %d is not scheduled any more, operators pass through: %s", d->number, why);
@@ -326,6 +322,7 @@ void fx_device_close(fx_device *d) {
   fx_lock_give(&d->lock);
   if (started) pthread_join(d->completion, NULL);
   fx_lock_take(&d->lock);
+  (void)fx_stage_collect_all(d);
   fx_device_flush(d);
   fx_recorder_close(&d->recorder, &d->core);
   fx_lock_give(&d->lock);

@@ -16,6 +16,7 @@
 #include "engine/lock.h"
 #include "record/recorder.h"
 #include "stream/events.h"
+#include "stream/stage.h"
 #include "stream/stream.h"
 
 /* What the executor does next, in the order of the decisions. */
@@ -39,15 +40,17 @@ typedef struct fx_device {
   uint64_t epoch_ns;       /* CLOCK_MONOTONIC of time_ns 0 */
   uint64_t last_time_ns;   /* time of the newest event */
   uint64_t events_fed;     /* events that the core has taken */
-  _Atomic uint32_t pending; /* operators at the front of the inbox that the core has not taken yet */
-  fx_burst burst;
+  uint32_t pending;        /* operators at the front of the inbox that the core has not taken yet */
+  fx_ticks_rate ticks;
 
   bool failed;             /* the core is gone: operators pass in the order of their issue */
   bool bypass;             /* a capture is on: operators pass */
   bool draining;           /* a capture begins: operators wait until what is queued is handed over */
   uint32_t captures;
+  atomic_bool unstaged;    /* one of these: nothing is staged any more */
   _Atomic uint32_t queued; /* operators that wait, over all streams */
-  uint32_t grants;         /* streams with a grant */
+  fx_stream *_Atomic staged; /* streams that may have operators staged, stream/stage.h */
+  _Atomic uint32_t grants; /* streams with a grant */
   uint32_t live;           /* operators the core holds: submitted and not complete */
   uint64_t orders;
 
@@ -97,19 +100,19 @@ flexnpu_event *fx_device_event(fx_device *d, uint32_t kind, uint32_t stream);
 void fx_device_feed(fx_device *d);
 
 /*
- * Gives an inbox slot for an OP_SUBMIT of the stream. It is pending: fx_device_flush feeds it with the others, at once
- * where fx_device_may_wait says no. Under the lock.
+ * Puts an operator that is in its stream's queue before the core, as `event` says, but for its number and time, which are
+ * set here. It is pending until the next event is fed, or fx_device_flush. Under the lock.
  */
-flexnpu_event *fx_device_pend(fx_device *d, const fx_stream *s);
-
-/*
- * Whether what is pending may wait for more: a thread issues in a burst, so that it or the completion thread is back
- * within microseconds, and there is room. One run of the core then serves several operators. Under the lock.
- */
-bool fx_device_may_wait(fx_device *d);
+void fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op, const flexnpu_event *event);
 
 /* Feeds what is pending. Under the lock. */
 void fx_device_flush(fx_device *d);
+
+/* Whether operators of the device wait, staged or queued. Needs no lock. */
+static inline bool fx_device_waits(fx_device *d) {
+  return atomic_load_explicit(&d->queued, memory_order_acquire) > 0 ||
+         atomic_load_explicit(&d->staged, memory_order_acquire) != NULL;
+}
 
 /* The core is gone or a table is full: from here on operators pass in order of issue. Under the lock. */
 void fx_device_fail(fx_device *d, const char *why);

@@ -70,6 +70,11 @@ const fx_function *fx_function_of(aclrtFuncHandle handle) {
   return find(handle);
 }
 
+bool fx_function_named(aclrtFuncHandle handle, int32_t device) {
+  const fx_function *f = find(handle);
+  return f != NULL && (atomic_load_explicit(&f->named_on, memory_order_relaxed) & 1u << ((uint32_t)device % 32u)) != 0;
+}
+
 bool fx_function_first_use(const fx_function *function, int32_t device) {
   _Atomic uint32_t *named_on = &((fx_function *)(uintptr_t)function)->named_on;
   uint32_t bit = 1u << ((uint32_t)device % 32u);
