@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "boot/config.h"
+#include "engine/inside.h"
 #include "kernel/functions.h"
 #include "real_table.h"
 
@@ -59,7 +60,7 @@ static bool refused_at_once(const fx_op_meta *meta, const void *args) {
 
 aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes) {
   fx_device *d = s->device;
-  if (d == NULL) return fx_exec[meta->api](args);
+  if (d == NULL || fx_inside > 0) return fx_exec[meta->api](args);
   if (refused_at_once(meta, args)) {
     fx_drain(s);
     return fx_exec[meta->api](args);
@@ -117,7 +118,7 @@ static void hurry(fx_device *d) {
 
 void fx_drain(fx_stream *s) {
   fx_device *d = s->device;
-  if (d == NULL || atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
+  if (d == NULL || fx_inside > 0 || atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
   fx_lock_take(&d->lock);
   uint64_t target = s->seq;
   hurry(d);
@@ -140,7 +141,7 @@ static void find_oldest(fx_stream *s, void *with) {
 }
 
 void fx_drain_device(fx_device *d) {
-  if (atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
+  if (fx_inside > 0 || atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
   fx_lock_take(&d->lock);
   uint64_t target = d->orders;
   for (;;) {
@@ -171,7 +172,7 @@ typedef struct fx_event_drain {
 
 static void drain_event_on(fx_device *d, void *with) {
   fx_event_drain *what = with;
-  if (atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
+  if (fx_inside > 0 || atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
   fx_lock_take(&d->lock);
   for (;;) {
     unsigned seen = fx_progress_read(&d->progress);
