@@ -5,6 +5,7 @@
 #include "api/quiesce.h"
 #include "boot/origin.h"
 #include "engine/submit.h"
+#include "kernel/functions.h"
 #include "real_table.h"
 
 #define FROM_BELOW() FX_UNLIKELY(fx_called_from_below(__builtin_return_address(0)))
@@ -42,4 +43,13 @@ FX_EXPORT rtError_t rtStreamDestroy(rtStream_t stm) {
   if (FROM_BELOW()) return fx_real.rtStreamDestroy(stm);
   if (stm != NULL) fx_stream_destroying(stm, false);
   return fx_real.rtStreamDestroy(stm);
+}
+
+FX_EXPORT rtError_t rtFunctionRegister(void *binHandle, const void *stubFunc, const char *stubName,
+                                       const void *kernelInfoExt, uint32_t funcMode) {
+  FX_COUNT(rtFunctionRegister);
+  rtError_t error = fx_real.rtFunctionRegister(binHandle, stubFunc, stubName, kernelInfoExt, funcMode);
+  if (error == RT_ERROR_NONE && stubFunc != NULL && stubName != NULL)
+    fx_function_add((aclrtFuncHandle)(uintptr_t)stubFunc, stubName);
+  return error;
 }

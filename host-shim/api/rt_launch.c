@@ -4,6 +4,7 @@
  */
 #include "api/packed.h"
 #include "boot/origin.h"
+#include "kernel/functions.h"
 #include "real_table.h"
 
 /* More than any kernel takes: a size that is wrong is not copied, the real library says so. */
@@ -55,7 +56,7 @@ FX_EXPORT rtError_t rtKernelLaunchWithFlag(const void *stubFunc, uint32_t numBlo
     return fx_real.rtKernelLaunchWithFlag(stubFunc, numBlocks, argsInfo, smDesc, stm, flags);
   fx_args_rtKernelLaunchWithFlag args = {stubFunc, numBlocks, argsInfo, smDesc, stm, flags};
   fx_op_meta meta = {.api = FX_API_rtKernelLaunchWithFlag, .op_class = FLEXNPU_OP_CLASS_KERNEL,
-                     .function = (void *)(uintptr_t)stubFunc, .blocks = numBlocks, .args_bytes = argsInfo->argsSize};
+                     .function = fx_function_stub(stubFunc), .blocks = numBlocks, .args_bytes = argsInfo->argsSize};
   fx_pack p;
   pack(&p, &args, sizeof args, argsInfo, smDesc, NULL);
   return fx_submit_packed(s, &meta, &p);
@@ -78,7 +79,7 @@ FX_EXPORT rtError_t rtKernelLaunchWithFlagV2(const void *stubFunc, uint32_t numB
     return fx_real.rtKernelLaunchWithFlagV2(stubFunc, numBlocks, argsInfo, smDesc, stm, flags, cfgInfo);
   fx_args_rtKernelLaunchWithFlagV2 args = {stubFunc, numBlocks, argsInfo, smDesc, stm, flags, cfgInfo};
   fx_op_meta meta = {.api = FX_API_rtKernelLaunchWithFlagV2, .op_class = FLEXNPU_OP_CLASS_KERNEL,
-                     .function = (void *)(uintptr_t)stubFunc, .blocks = numBlocks, .args_bytes = argsInfo->argsSize};
+                     .function = fx_function_stub(stubFunc), .blocks = numBlocks, .args_bytes = argsInfo->argsSize};
   fx_pack p;
   pack(&p, &args, sizeof args, argsInfo, smDesc, cfgInfo);
   return fx_submit_packed(s, &meta, &p);
@@ -100,7 +101,7 @@ FX_EXPORT rtError_t rtKernelLaunchWithHandleV2(void *hdl, uint64_t tilingKey, ui
   if (s == NULL || at_once(s, argsInfo, hdl != NULL))
     return fx_real.rtKernelLaunchWithHandleV2(hdl, tilingKey, numBlocks, argsInfo, smDesc, stm, cfgInfo);
   fx_args_rtKernelLaunchWithHandleV2 args = {hdl, tilingKey, numBlocks, argsInfo, smDesc, stm, cfgInfo};
-  fx_op_meta meta = {.api = FX_API_rtKernelLaunchWithHandleV2, .op_class = FLEXNPU_OP_CLASS_KERNEL, .function = hdl,
+  fx_op_meta meta = {.api = FX_API_rtKernelLaunchWithHandleV2, .op_class = FLEXNPU_OP_CLASS_KERNEL, .function = fx_function_keyed(hdl, tilingKey),
                      .blocks = numBlocks, .args_bytes = argsInfo->argsSize};
   fx_pack p;
   pack(&p, &args, sizeof args, argsInfo, smDesc, cfgInfo);

@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,11 +69,14 @@ static bool open_below(const char *variable) {
   return open_folder(folder);
 }
 
-/* The forwarding target of a function. aclAppLog's takes a va_list. */
-static void *find_target(const char *name) {
+/*
+ * The forwarding target of a function of libacl_rt.so, which does nothing but forward. Other libraries choose among targets.
+ * aclAppLog's takes a va_list.
+ */
+static void *find_target(uint32_t api) {
   char impl[128];
-  if (strncmp(name, "acl", 3) != 0 || strcmp(name, "aclAppLog") == 0) return NULL;
-  (void)snprintf(impl, sizeof impl, "%sImpl", name);
+  if (api == FX_API_aclAppLog || strcmp(fx_api_libraries[api], "libacl_rt.so") != 0) return NULL;
+  (void)snprintf(impl, sizeof impl, "%sImpl", fx_api_names[api]);
   for (int i = 0; i < library_count; i++) {
     void *address = fx_libc_dlsym(libraries[i], impl);
     if (address != NULL) return address;
@@ -86,7 +90,7 @@ static void *find_in(void *library, uint32_t api) {
 }
 
 static void *find(uint32_t api) {
-  void *address = find_target(fx_api_names[api]);
+  void *address = find_target(api);
   for (int i = 0; i < library_count && address == NULL; i++) address = find_in(libraries[i], api);
   if (address == NULL) address = find_in(RTLD_NEXT, api);
   if (address != NULL) return address;
@@ -124,11 +128,19 @@ static void boot(void) {
 
 void fx_real_boot(void) { pthread_once(&once, boot); }
 
+/* A library may come later, but looking for it at every call of a function that is not there would cost microseconds. */
+#define LOOKS 3
+static _Atomic uint8_t looks[FX_API_COUNT];
+
 /* What stands for the function: in daemon mode the daemon, unless it is host code. */
 static void *stands_for(uint32_t api) {
   fx_real_boot();
   void *remote = fx_config_get()->daemon_path != NULL ? fx_remote_find(api) : NULL;
-  return remote != NULL ? remote : find(api);
+  if (remote != NULL) return remote;
+  if (atomic_load_explicit(&looks[api], memory_order_relaxed) >= LOOKS) return NULL;
+  void *address = find(api);
+  if (address == NULL) atomic_fetch_add_explicit(&looks[api], 1, memory_order_relaxed);
+  return address;
 }
 
 /* Threads read the entry without more ado: what they find, the stand-in or the function, comes to the same. */

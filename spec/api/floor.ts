@@ -64,17 +64,17 @@ rtError_t rtRegisterAllKernel(const rtDevBinary_t *bin, void **hdl)
 rtError_t rtDevBinaryUnRegister(void *hdl)
   destroy refused -- Unloads a kernel binary.
 rtError_t rtFunctionRegister(void *binHandle, const void *stubFunc, const char *stubName, const void *kernelInfoExt, uint32_t funcMode)
-  host refused stubFunc:address kernelInfoExt:address -- Names a kernel of a binary.
+  host refused custom=api/rt.c stubFunc:address kernelInfoExt:address -- Names a kernel of a binary.
 rtError_t rtKernelLaunch(const void *stubFunc, uint32_t numBlocks, void *args, uint32_t argsSize, rtSmDesc_t *smDesc, rtStream_t stm)
-  async:KERNEL refused op.kernel=(void*)(uintptr_t)stubFunc op.blocks=numBlocks op.argsBytes=argsSize stubFunc:address args:copy=argsSize,nullable smDesc:copy=sizeof(*smDesc),nullable -- Launches a kernel.
+  async:KERNEL refused op.kernel=fx_function_stub(stubFunc) op.blocks=numBlocks op.argsBytes=argsSize stubFunc:address args:copy=argsSize,nullable smDesc:copy=sizeof(*smDesc),nullable -- Launches a kernel.
 rtError_t rtKernelLaunchWithFlag(const void *stubFunc, uint32_t numBlocks, rtArgsEx_t *argsInfo, rtSmDesc_t *smDesc, rtStream_t stm, uint32_t flags)
-  async:KERNEL refused custom=api/rt_launch.c op.kernel=(void*)(uintptr_t)stubFunc op.blocks=numBlocks stubFunc:address argsInfo:in smDesc:in,nullable -- Launches a kernel, with a flag.
+  async:KERNEL refused custom=api/rt_launch.c op.kernel=fx_function_stub(stubFunc) op.blocks=numBlocks stubFunc:address argsInfo:in smDesc:in,nullable -- Launches a kernel, with a flag.
 rtError_t rtKernelLaunchWithFlagV2(const void *stubFunc, uint32_t numBlocks, rtArgsEx_t *argsInfo, rtSmDesc_t *smDesc, rtStream_t stm, uint32_t flags, const rtTaskCfgInfo_t *cfgInfo)
-  async:KERNEL refused custom=api/rt_launch.c op.kernel=(void*)(uintptr_t)stubFunc op.blocks=numBlocks stubFunc:address argsInfo:in smDesc:in,nullable cfgInfo:nullable -- Launches a kernel, with a flag and settings.
+  async:KERNEL refused custom=api/rt_launch.c op.kernel=fx_function_stub(stubFunc) op.blocks=numBlocks stubFunc:address argsInfo:in smDesc:in,nullable cfgInfo:nullable -- Launches a kernel, with a flag and settings.
 rtError_t rtKernelLaunchWithHandle(void *hdl, const uint64_t tilingKey, uint32_t numBlocks, rtArgsEx_t *argsInfo, rtSmDesc_t *smDesc, rtStream_t stm, const void *kernelInfo)
-  async:KERNEL refused waits op.kernel=hdl op.blocks=numBlocks argsInfo:in smDesc:in,nullable kernelInfo:nullable -- Launches a kernel of a binary by its key (older form).
+  async:KERNEL refused waits op.kernel=fx_function_keyed(hdl,tilingKey) op.blocks=numBlocks argsInfo:in smDesc:in,nullable kernelInfo:nullable -- Launches a kernel of a binary by its key (older form).
 rtError_t rtKernelLaunchWithHandleV2(void *hdl, const uint64_t tilingKey, uint32_t numBlocks, rtArgsEx_t *argsInfo, rtSmDesc_t *smDesc, rtStream_t stm, const rtTaskCfgInfo_t *cfgInfo)
-  async:KERNEL refused custom=api/rt_launch.c op.kernel=hdl op.blocks=numBlocks argsInfo:in smDesc:in,nullable cfgInfo:nullable -- Launches a kernel of a binary by its key.
+  async:KERNEL refused custom=api/rt_launch.c op.kernel=fx_function_keyed(hdl,tilingKey) op.blocks=numBlocks argsInfo:in smDesc:in,nullable cfgInfo:nullable -- Launches a kernel of a binary by its key.
 rtError_t rtAicpuKernelLaunchExWithArgs(const uint32_t kernelType, const char * const opName, const uint32_t numBlocks, const void *argsInfo, rtSmDesc_t * const smDesc, const rtStream_t stm, const uint32_t flags)
   async:KERNEL refused waits op.blocks=numBlocks opName:nullable argsInfo:in smDesc:in,nullable -- Launches a kernel of the processors of the device.
 rtError_t rtFusionLaunch(void * const fusionInfo, rtStream_t const stm, void *argsInfo)

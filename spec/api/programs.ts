@@ -38,11 +38,11 @@ aclError aclrtFunctionGetParamInfo(const void *func, size_t paramIndex, size_t *
 aclError aclrtFunctionGetAvailDynUbufPerBlock(void *func, uint32_t flags, size_t *dynamicUbufSize)
   query refused func:address -- Memory that a block of a kernel may still take.
 aclError aclrtLaunchKernelWithArgsArray(void *func, uint32_t numBlocks, aclrtStream stream, aclrtLaunchKernelCfg *cfg, void **args)
-  async:KERNEL refused waits op.kernel=func op.blocks=numBlocks func:address cfg:nullable,in args:in,nullable -- Launches a kernel with pointers to its arguments.
+  async:KERNEL refused waits op.kernel=fx_function_stub(func) op.blocks=numBlocks func:address cfg:nullable,in args:in,nullable -- Launches a kernel with pointers to its arguments.
 aclError aclrtLaunchSIMTKernelWithArgsArray(void *func, dim3 gridDim, dim3 blockDim, size_t dynUbufSize, aclrtStream stream, aclrtLaunchKernelCfg *cfg, void **args)
-  async:KERNEL refused waits op.kernel=func op.blocks=gridDim.x*gridDim.y*gridDim.z func:address cfg:nullable,in args:in,nullable -- Launches a kernel of many threads with pointers to its arguments.
+  async:KERNEL refused waits op.kernel=fx_function_stub(func) op.blocks=gridDim.x*gridDim.y*gridDim.z func:address cfg:nullable,in args:in,nullable -- Launches a kernel of many threads with pointers to its arguments.
 aclError aclrtLaunchSIMTKernelWithHostArgs(void *func, dim3 gridDim, dim3 blockDim, size_t dynUbufSize, aclrtStream stream, aclrtLaunchKernelCfg *cfg, void *hostArgs, size_t argsSize, aclrtPlaceHolderInfo *placeHolderArray, size_t placeHolderNum)
-  async:KERNEL refused waits op.kernel=func op.blocks=gridDim.x*gridDim.y*gridDim.z op.argsBytes=argsSize func:address cfg:nullable,in hostArgs:in,nullable placeHolderArray:in,nullable -- Launches a kernel of many threads with arguments in host memory.
+  async:KERNEL refused waits op.kernel=fx_function_stub(func) op.blocks=gridDim.x*gridDim.y*gridDim.z op.argsBytes=argsSize func:address cfg:nullable,in hostArgs:in,nullable placeHolderArray:in,nullable -- Launches a kernel of many threads with arguments in host memory.
 `,
   ),
 ]

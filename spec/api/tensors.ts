@@ -29,7 +29,7 @@ size_t aclDataTypeSize(aclDataType dataType)
   ),
   ...declared(
     'acl/acl_base_mdl.h',
-    'libacl_op_executor.so',
+    'libacl_mdl.so',
     `
 aclTensorDesc *aclCreateTensorDesc(aclDataType dataType, int numDims, const int64_t *dims, aclFormat format)
   host client -- Describes a tensor.
@@ -62,17 +62,17 @@ const char *aclGetTensorDescName(aclTensorDesc *desc)
 aclError aclTransTensorDescFormat(const aclTensorDesc *srcDesc, aclFormat dstFormat, aclTensorDesc **dstDesc)
   host client -- The same tensor in another format.
 aclError aclSetTensorStorageFormat(aclTensorDesc *desc, aclFormat format)
-  host client -- Format in memory (older form).
+  host client desc:nullable -- Format in memory (older form).
 aclError aclSetTensorStorageShape(aclTensorDesc *desc, int numDims, const int64_t *dims)
-  host client -- Shape in memory (older form).
+  host client dims:nullable -- Shape in memory (older form).
 aclError aclSetTensorFormat(aclTensorDesc *desc, aclFormat format)
-  host client -- Format in memory.
+  host client desc:nullable -- Format in memory.
 aclError aclSetTensorShape(aclTensorDesc *desc, int numDims, const int64_t *dims)
-  host client -- Shape in memory.
+  host client dims:nullable -- Shape in memory.
 aclError aclSetTensorOriginFormat(aclTensorDesc *desc, aclFormat format)
-  host client -- Format as the model has it.
+  host client desc:nullable -- Format as the model has it.
 aclError aclSetTensorOriginShape(aclTensorDesc *desc, int numDims, const int64_t *dims)
-  host client -- Shape as the model has it.
+  host client dims:nullable -- Shape as the model has it.
 aclTensorDesc *aclGetTensorDescByIndex(aclTensorDesc *desc, size_t index)
   query client -- A tensor of a list.
 void *aclGetTensorDescAddress(const aclTensorDesc *desc)

@@ -46,6 +46,8 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'sharing' },
   { name: 'races' },
   { name: 'many_streams' },
+  { name: 'collectives', library: 'fake_hccl' },
+  { name: 'below' },
   { name: 'callbacks', from: path('test', 'npu-sim', 'programs') },
   { name: 'shared_memory', from: path('test', 'npu-sim', 'programs') },
 ]

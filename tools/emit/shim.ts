@@ -182,6 +182,7 @@ function emitWrappers(): string {
     '#include "engine/inside.h"',
     '#include "engine/submit.h"',
     '#include "engine/sync.h"',
+    '#include "kernel/functions.h"',
     '#include "real_table.h"',
     '#include "stream/stream.h"',
     '',
