@@ -38,9 +38,9 @@ const handleKinds: Record<string, HandleKind> = {
   aclmdlRI: 'graph',
 }
 
-const classes = ['host', 'query', 'create', 'destroy', 'async', 'sync-stream', 'sync-device', 'sync']
-const ways = ['client', 'call', 'refused']
-const flags = ['asks', 'drain-all', 'composite', 'waits']
+const classes = new Set(['host', 'query', 'create', 'destroy', 'async', 'sync-stream', 'sync-device', 'sync'])
+const ways = new Set(['client', 'call', 'refused'])
+const flags = new Set(['asks', 'drain-all', 'composite', 'waits'])
 
 /** `a, b(c, d), e` at the commas outside of brackets. */
 function split(list: string): string[] {
@@ -109,7 +109,7 @@ function give(arg: Arg, roles: string): Arg {
   return given
 }
 
-function function_(declaration: string, line: string): ApiDraft {
+function draftOf(declaration: string, line: string): ApiDraft {
   const match = /^(.*?)(\w+)\((.*)\)$/.exec(declaration)
   const [words = '', doc] = line.split(' -- ')
   if (match === null || doc === undefined) throw new Error(`no function: ${declaration} / ${line}`)
@@ -121,11 +121,11 @@ function function_(declaration: string, line: string): ApiDraft {
     const [key = '', ...rest] = word.split('=')
     const value = rest.join('=')
     const [head = '', ...roles] = word.split(':')
-    if (classes.includes(head)) {
+    if (classes.has(head)) {
       draft.class = head as CallClass
       if (roles.length > 0) op.opClass = roles[0]!
-    } else if (ways.includes(word)) draft.daemon = word as DaemonWay
-    else if (flags.includes(word)) {
+    } else if (ways.has(word)) draft.daemon = word as DaemonWay
+    else if (flags.has(word)) {
       if (word === 'waits') op.waits = true
       else if (word === 'drain-all') draft.drainAll = true
       else draft[word as 'asks' | 'composite'] = true
@@ -155,7 +155,6 @@ export function declared(header: string, library: string, text: string): ApiDraf
     .map((l) => l.trim())
     .filter((l) => l !== '')
   const drafts: ApiDraft[] = []
-  for (let i = 0; i < lines.length; i += 2)
-    drafts.push({ ...function_(lines[i]!, lines[i + 1] ?? ''), header, library })
+  for (let i = 0; i < lines.length; i += 2) drafts.push({ ...draftOf(lines[i]!, lines[i + 1] ?? ''), header, library })
   return drafts
 }

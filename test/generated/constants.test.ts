@@ -21,13 +21,14 @@ const table = (name: string): [string, string, string][] =>
 const constants = table('constants.tsv')
 const structs = table('structs.tsv')
 
+const expression = (what: string, of: string): string => {
+  if (what === 'align') return `_Alignof(${of})`
+  return what === 'size' ? `sizeof(${of})` : `offsetof(${of.replace('.', ', ')})`
+}
+
 /** A program whose assertions are the facts. */
 function facts(): string {
   const headers = new Set(constants.map(([, , header]) => header))
-  const expression = (what: string, of: string): string => {
-    if (what === 'align') return `_Alignof(${of})`
-    return what === 'size' ? `sizeof(${of})` : `offsetof(${of.replace('.', ', ')})`
-  }
   return [
     '#include <stddef.h>',
     ...[...headers, 'hccl/hccl.h', 'runtime/rt.h'].map((header) => `#include "${header}"`),

@@ -40,6 +40,8 @@ const custom = api.filter((f) => f.custom !== undefined)
 const generated = api.filter((f) => f.custom === undefined)
 const filesOf = (where: Map<string, Definition[]>, name: string): string[] => (where.get(name) ?? []).map((d) => d.file)
 
+const isStream = (a: Arg): boolean => a.type === 'aclrtStream' || a.type === 'rtStream_t'
+
 describe('the interposer', () => {
   test('what spec/ calls hand-written is, in the file it names and nowhere else', () => {
     const found = custom.map((f) => [f.name, [...filesOf(shim, f.name), ...filesOf(wrappers, f.name)]])
@@ -100,7 +102,6 @@ describe('streams', () => {
     'aclrtStreamGetFlags',
     'aclrtAllocatorGetByStream',
   ]
-  const isStream = (a: Arg): boolean => a.type === 'aclrtStream' || a.type === 'rtStream_t'
   const withStream = api.filter((f) => f.args.some(isStream))
 
   const body = (f: ApiFunction): string =>

@@ -48,6 +48,9 @@ function recorded(f: ApiFunction): string {
 
 const since = (f: ApiFunction): string => f.since ?? '≤ 9.1'
 
+const line = (cells: string[]): string => `| ${cells.join(' | ')} |`
+const count = (is: (f: ApiFunction) => boolean): number => api.filter((f) => is(f)).length
+
 /** The text of docs/coverage.md. */
 export function emitCoverage(): string {
   const simulated = named('npu-sim/acl', /\bsim_(\w+)\([^;{}]*\)\s*\{/g)
@@ -68,8 +71,6 @@ export function emitCoverage(): string {
     tested(f),
   ]
   const heads = ['function', 'class', 'since', 'in-process', 'daemon', 'recorded', 'simulated', 'tested']
-  const line = (cells: string[]): string => `| ${cells.join(' | ')} |`
-  const count = (is: (f: ApiFunction) => boolean): number => api.filter(is).length
   const out = [
     '# Coverage of AscendCL',
     '',

@@ -99,7 +99,7 @@ export const emitSimStandIns = (): string =>
     '',
     '#define STAND_IN __attribute__((weak))',
     '',
-    ...own.flatMap((f) => [`STAND_IN ${simulated(f)} {`, ...missing(f, true), '}', '']),
+    ...own.map((f) => [`STAND_IN ${simulated(f)} {`, missing(f, true).join('\n'), '}', ''].join('\n')),
   ].join('\n')
 
 /** Other simulated libraries by the names of their files under build/gen: nothing of them is simulated yet. */
@@ -115,7 +115,7 @@ export const emitSimLibraries = (): Record<string, string> =>
         '',
         ...api
           .filter((f) => f.library === library)
-          .flatMap((f) => [`EXPORT ${prototype(f)} {`, ...missing(f, false), '}', '']),
+          .map((f) => [`EXPORT ${prototype(f)} {`, missing(f, false).join('\n'), '}', ''].join('\n')),
       ].join('\n'),
     ]),
   )
