@@ -140,3 +140,26 @@ export const hcclStructs: CStruct[] = [
     ],
   },
 ]
+
+/**
+ * HcclCommConfigInit is defined by the header: `reserved` holds the size (8 bytes), the magic word and the version (4 each),
+ * and what is not set is marked so; everything else is 0.
+ */
+export const hcclInline = [
+  '/* Settings of a communicator, none of them set. */',
+  'static inline void HcclCommConfigInit(HcclCommConfig *config) {',
+  '  if (config == NULL) return;',
+  '  const size_t size = sizeof *config;',
+  '  const uint32_t head[2] = {HCCL_COMM_CONFIG_MAGIC_WORD, HCCL_COMM_CONFIG_VERSION};',
+  '  memset(config, 0, sizeof *config);',
+  '  memcpy(config->reserved, &size, sizeof size);',
+  '  memcpy(config->reserved + sizeof size, head, sizeof head);',
+  '  config->hcclBufferSize = HCCL_COMM_BUFFSIZE_CONFIG_NOT_SET;',
+  '  config->hcclDeterministic = HCCL_COMM_DETERMINISTIC_CONFIG_NOT_SET;',
+  '  config->hcclRdmaTrafficClass = HCCL_COMM_TRAFFIC_CLASS_CONFIG_NOT_SET;',
+  '  config->hcclRdmaServiceLevel = HCCL_COMM_SERVICE_LEVEL_CONFIG_NOT_SET;',
+  '  config->hcclExecTimeOut = HCCL_COMM_EXECTIMEOUT_CONFIG_NOT_SET;',
+  '  config->hcclQos = HCCL_COMM_QOS_CONFIG_NOT_SET;',
+  '  config->hcclSymWinMaxMemSizePerRank = 16;',
+  '}',
+]

@@ -1,6 +1,6 @@
 /** Every header that build/gen/include has, in the order of their includes; functions come from spec/api/ by `header`. */
 import { baseEnums } from './base-enums.ts'
-import { hcclConstants, hcclEnums, hcclStructs } from './collectives.ts'
+import { hcclConstants, hcclEnums, hcclInline, hcclStructs } from './collectives.ts'
 import { deviceEnums } from './device-enums.ts'
 import { errorCodes, graphEngineErrors } from './errors.ts'
 import { floorConstants, floorEnums, floorStructs } from './floor.ts'
@@ -201,7 +201,11 @@ export const headers: Header[] = [
     enums: hcclEnums,
     structs: hcclStructs,
   },
-  { path: 'hccl/hccl.h', includes: ['stdbool.h', 'acl/acl.h', 'hccl/hccl_types.h'] },
+  {
+    path: 'hccl/hccl.h',
+    includes: ['stdbool.h', 'string.h', 'acl/acl.h', 'hccl/hccl_types.h'],
+    inline: hcclInline,
+  },
   {
     path: 'runtime/rt.h',
     includes: ['stdbool.h', 'stddef.h', 'stdint.h'],

@@ -33,4 +33,6 @@ export interface Header {
   structs?: CStruct[]
   /** Types of functions of the program, which need the structures above: with `@` in the place of the name. */
   callbacks?: Record<string, string>
+  /** Functions that the header itself defines, as lines of C. */
+  inline?: string[]
 }

@@ -56,7 +56,7 @@ function emitHeader(h: Header): string {
   const guard = `FLEXNPU_${h.path.replaceAll(/\W/g, '_').toUpperCase()}`
   const functions = api.filter((f) => f.header === h.path).flatMap((f) => [`/* ${f.doc} */`, `${prototype(f)};`])
   const includes = h.includes.map((path) => (path.includes('/') ? `#include "${path}"` : `#include <${path}>`))
-  const body = externC([...types(h), ...(functions.length > 0 ? [''] : []), ...functions])
+  const body = externC([...types(h), ...(functions.length > 0 ? [''] : []), ...functions, ...(h.inline ?? [])])
   const lines = [`/* ${banner('spec/')} */`, `#ifndef ${guard}`, `#define ${guard}`, '', ...includes, '', ...body]
   return [...lines, '', '#endif', ''].join('\n')
 }
