@@ -40,9 +40,9 @@ void *fx_libc_dlsym(void *handle, const char *name) { return resolve()(handle, n
 /* Whether the name may be one of ours. */
 BEFORE_RUNTIMES static bool ours(const char *name) {
   switch (name[0]) {
-    case 'a': return name[1] == 'c' && name[2] == 'l';
-    case 'r': return name[1] == 't';
-    case 'H': return name[1] == 'c' && name[2] == 'c' && name[3] == 'l';
+    case 'a': return strncmp(name, "acl", 3) == 0;
+    case 'r': return name[1] == 't' && name[2] >= 'A' && name[2] <= 'Z';
+    case 'H': return strncmp(name, "Hccl", 4) == 0;
     default: return false;
   }
 }
@@ -56,7 +56,10 @@ BEFORE_RUNTIMES FX_EXPORT void *dlsym(void *restrict handle, const char *restric
   void *theirs = function(handle, name);
   if (theirs == NULL) return NULL; /* what the library does not have stays absent */
   uint32_t api = fx_own_number(name);
-  if (api == 0) return theirs;
+  if (api == 0) {
+    if (strncmp(name, "aclnn", 5) != 0) fx_count_unknown(name); /* operators of aclnn are host code: nothing to see */
+    return theirs;
+  }
   void *own = fx_own_address(api);
   /* They found ours, which says nothing: it is there if the real library has it. Else dlerror is to say that it is not. */
   if (theirs == own && !fx_real_has(api)) return function(fx_real_library(), name);
