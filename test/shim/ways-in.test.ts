@@ -66,6 +66,10 @@ describe('fork', () => {
   })
 })
 
+/** What old_library prints. */
+const said = (chip: string, thinCalls: number): string =>
+  `aclInit 0\nchip: ${chip}\naclrtGetDeviceCount 0, 7 devices\naclrtGetVersion absent: said\naclrtNewest ${40 + thinCalls}\n`
+
 describe('a library that is older than its headers, found by ASCEND_HOME_PATH', () => {
   let home: string
 
@@ -74,9 +78,6 @@ describe('a library that is older than its headers, found by ASCEND_HOME_PATH', 
     mkdirSync(join(home, 'lib64'))
     symlinkSync(join(w.programs, 'libthin_rt.so'), join(home, 'lib64', 'libacl_rt.so'))
   })
-
-  const said = (chip: string, thinCalls: number): string =>
-    `aclInit 0\nchip: ${chip}\naclrtGetDeviceCount 0, 7 devices\naclrtGetVersion absent: said\naclrtNewest ${40 + thinCalls}\n`
 
   const running = (path: string) => ({
     args: [],
