@@ -13,11 +13,13 @@ export interface RunStats {
   fault_messages: string[]
   /** Calls of functions that the real library does not have. */
   missing: Record<string, number>
+  /** Functions that were looked up, that the real library has, and whose calls FlexNPU does not see: how often. */
+  unknown: Record<string, number>
 }
 
 /** Adds up the reports in a folder; null where no process left one that can be read. */
 export function readRunStats(dir: string): RunStats | null {
-  const total: RunStats = { calls: {}, faults: 0, fault_messages: [], missing: {} }
+  const total: RunStats = { calls: {}, faults: 0, fault_messages: [], missing: {}, unknown: {} }
   let reports = 0
   const names = readdirSync(dir).filter((file) => file.endsWith('.json'))
   for (const name of names.toSorted()) {
@@ -26,6 +28,7 @@ export function readRunStats(dir: string): RunStats | null {
     reports++
     addCounts(total.calls, report.calls)
     addCounts(total.missing, report.missing)
+    addCounts(total.unknown, report.unknown)
     total.faults += asNumber(report.faults)
     if (Array.isArray(report.fault_messages)) total.fault_messages.push(...report.fault_messages.map(String))
   }

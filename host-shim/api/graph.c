@@ -74,6 +74,15 @@ FX_EXPORT aclError aclmdlRICaptureBegin(aclrtStream stream, aclmdlRICaptureMode 
   return error;
 }
 
+FX_EXPORT aclError aclmdlRICaptureToModelRIBegin(aclrtStream stream, aclmdlRI modelRI, aclmdlRICaptureMode mode) {
+  FX_COUNT(aclmdlRICaptureToModelRIBegin);
+  fx_device *d = fx_stream_of(stream)->device;
+  if (d != NULL) begin(d);
+  aclError error = fx_real.aclmdlRICaptureToModelRIBegin(stream, modelRI, mode);
+  if (error != ACL_SUCCESS && d != NULL) end(d);
+  return error;
+}
+
 FX_EXPORT aclError aclmdlRICaptureEnd(aclrtStream stream, aclmdlRI *modelRI) {
   FX_COUNT(aclmdlRICaptureEnd);
   fx_device *d = fx_stream_of(stream)->device;

@@ -24,6 +24,14 @@ FX_EXPORT aclError aclrtCreateStreamWithConfig(aclrtStream *stream, uint32_t pri
   return error;
 }
 
+FX_EXPORT aclError aclrtCreateStreamV2(aclrtStream *stream, const aclrtStreamConfigHandle *handle) {
+  FX_COUNT(aclrtCreateStreamV2);
+  aclError error = fx_real.aclrtCreateStreamV2(stream, handle);
+  uint32_t priority = handle != NULL ? handle->priority : DEFAULT_PRIORITY;
+  if (error == ACL_SUCCESS) fx_stream_created(*stream, priority > 7 ? 7 : priority);
+  return error;
+}
+
 FX_EXPORT aclError aclrtDestroyStream(aclrtStream stream) {
   FX_COUNT(aclrtDestroyStream);
   if (stream != NULL) fx_stream_destroying(stream, false);

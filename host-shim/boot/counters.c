@@ -15,6 +15,8 @@
 
 #define KEPT_FAULTS 32
 #define FAULT_CHARS 240
+#define KEPT_UNKNOWN 128
+#define NAME_CHARS 64
 
 FX_TLS fx_count_row *fx_counts;
 
@@ -29,6 +31,8 @@ static pthread_once_t row_once = PTHREAD_ONCE_INIT;
 static uint64_t fault_count;
 static char faults[KEPT_FAULTS][FAULT_CHARS];
 static uint64_t missing[FX_API_COUNT];
+static char unknown[KEPT_UNKNOWN][NAME_CHARS];
+static uint64_t unknown_counts[KEPT_UNKNOWN];
 
 static void row_release(void *row) {
   pthread_mutex_lock(&lock);
@@ -73,6 +77,15 @@ void fx_count_missing(uint32_t api) {
   if (first) fx_fault("the real library has no %s", fx_api_names[api]);
 }
 
+void fx_count_unknown(const char *name) {
+  if (strlen(name) >= NAME_CHARS) return;
+  pthread_mutex_lock(&lock);
+  size_t i = 0;
+  while (i < KEPT_UNKNOWN && unknown_counts[i] > 0 && strcmp(unknown[i], name) != 0) i++;
+  if (i < KEPT_UNKNOWN && unknown_counts[i]++ == 0) memcpy(unknown[i], name, strlen(name) + 1);
+  pthread_mutex_unlock(&lock);
+}
+
 static void put_string(FILE *out, const char *text) {
   fputc('"', out);
   for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
@@ -108,6 +121,10 @@ char *fx_counts_json(void) {
   put_counts(out, "calls", sums);
   fputc(',', out);
   put_counts(out, "missing", missing);
+  fputs(",\"unknown\":{", out);
+  for (size_t i = 0; i < KEPT_UNKNOWN && unknown_counts[i] > 0; i++)
+    fprintf(out, "%s\"%s\":%llu", i > 0 ? "," : "", unknown[i], (unsigned long long)unknown_counts[i]);
+  fputc('}', out);
   fprintf(out, ",\"faults\":%llu,\"fault_messages\":[", (unsigned long long)fault_count);
   for (uint64_t i = 0; i < fault_count && i < KEPT_FAULTS; i++) {
     if (i > 0) fputc(',', out);

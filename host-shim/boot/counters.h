@@ -40,6 +40,9 @@ __attribute__((format(printf, 1, 2))) void fx_fault(const char *format, ...);
 /* Counts a call of a function that the real library does not have. */
 void fx_count_missing(uint32_t api);
 
+/* Counts that a program looked a function up which a library has and FlexNPU does not know: its calls are not seen. */
+void fx_count_unknown(const char *name);
+
 /* The counts as a JSON object, in memory of malloc; NULL where there is none. */
 char *fx_counts_json(void);
 

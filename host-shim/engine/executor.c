@@ -45,7 +45,7 @@ static void finish(fx_device *d, fx_stream *s, fx_op *const *ops, uint32_t count
       fx_event *event = fx_events_find(&d->events, ops[i]->event);
       if (event != NULL) {
         event->waiting--;
-        if (ops[i]->api != FX_API_aclrtStreamWaitEvent) event->records_waiting--;
+        if (!fx_api_waits[ops[i]->api]) event->records_waiting--;
       }
     }
     fx_queue_pop(&s->queue);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "boot/config.h"
+#include "engine/inside.h"
 #include "kernel/functions.h"
 #include "real_table.h"
 
@@ -68,7 +69,7 @@ static void may_stage(fx_stream *s) {
 
 aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes) {
   fx_device *d = s->device;
-  if (d == NULL) return fx_exec[meta->api](args);
+  if (d == NULL || fx_inside > 0) return fx_exec[meta->api](args);
   if (refused_at_once(meta, args)) {
     fx_drain(s);
     return fx_exec[meta->api](args);
@@ -140,7 +141,7 @@ static void collect_for_sure(fx_stream *s) {
 
 void fx_drain(fx_stream *s) {
   fx_device *d = s->device;
-  if (d == NULL || !fx_device_waits(d)) return;
+  if (d == NULL || fx_inside > 0 || !fx_device_waits(d)) return;
   fx_lock_take(&d->lock);
   collect_for_sure(s);
   uint64_t target = s->seq;
@@ -164,7 +165,7 @@ static void find_oldest(fx_stream *s, void *with) {
 }
 
 void fx_drain_device(fx_device *d) {
-  if (!fx_device_waits(d)) return;
+  if (fx_inside > 0 || !fx_device_waits(d)) return;
   fx_lock_take(&d->lock);
   uint64_t target = 0;
   for (bool all = false;;) {
@@ -199,7 +200,7 @@ typedef struct fx_event_drain {
 
 static void drain_event_on(fx_device *d, void *with) {
   fx_event_drain *what = with;
-  if (!fx_device_waits(d)) return;
+  if (fx_inside > 0 || !fx_device_waits(d)) return;
   fx_lock_take(&d->lock);
   for (;;) {
     unsigned seen = fx_progress_read(&d->progress);

@@ -49,6 +49,9 @@ void fx_drain_all(void);
  */
 bool fx_drain_event(aclrtEvent event, uint64_t deadline_ns);
 
+/* The event (or notify) is about to end: the core forgets it, so that another may come at its address. */
+void fx_event_forget(aclrtEvent event);
+
 /* OpClass of a copy. ACL_MEMCPY_DEFAULT counts as a copy within the device: the real library finds its direction. */
 static inline uint32_t fx_copy_class(aclrtMemcpyKind kind) {
   switch (kind) {

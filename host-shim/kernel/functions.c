@@ -75,6 +75,20 @@ bool fx_function_named(aclrtFuncHandle handle, int32_t device) {
   return f != NULL && (atomic_load_explicit(&f->named_on, memory_order_relaxed) & 1u << ((uint32_t)device % 32u)) != 0;
 }
 
+aclrtFuncHandle fx_function_stub(const void *address) {
+  aclrtFuncHandle handle = (aclrtFuncHandle)(uintptr_t)address;
+  char name[32];
+  if (address == NULL || find(handle) != NULL) return handle;
+  (void)snprintf(name, sizeof name, "unnamed@%p", address);
+  fx_function_add(handle, name);
+  return handle;
+}
+
+/* Odd, so that it is the address of no handle. */
+aclrtFuncHandle fx_function_keyed(const void *binary, uint64_t key) {
+  return fx_function_stub((const void *)(((uintptr_t)binary ^ (uintptr_t)(key * 0x9e3779b97f4a7c15u)) | 1u));
+}
+
 bool fx_function_first_use(const fx_function *function, int32_t device) {
   _Atomic uint32_t *named_on = &((fx_function *)(uintptr_t)function)->named_on;
   uint32_t bit = 1u << ((uint32_t)device % 32u);

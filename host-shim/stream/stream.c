@@ -82,7 +82,7 @@ static void take_out(fx_stream *s) {
     fx_event *event = op->event != NULL ? fx_events_find(&d->events, op->event) : NULL;
     if (event != NULL) {
       event->waiting--;
-      if (op->api != FX_API_aclrtStreamWaitEvent) event->records_waiting--;
+      if (!fx_api_waits[op->api]) event->records_waiting--;
     }
     atomic_fetch_sub(&d->queued, 1);
   }

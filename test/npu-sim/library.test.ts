@@ -29,6 +29,7 @@ const NAMES = [
   'stress',
   'null_mode',
   'configuration',
+  'host_objects',
 ]
 
 let folder: string
@@ -79,6 +80,7 @@ describe('programs', () => {
     ['callbacks', 6, {}],
     ['timing', 3, {}],
     ['stress', 1, {}],
+    ['host_objects', 4, {}],
   ]
   for (const [name, groups, env] of cases) {
     it(
@@ -183,7 +185,7 @@ describe('the library', () => {
     const { stdout } = await run('nm', ['-D', '--defined-only', library])
     const names = stdout.split('\n').flatMap((line) => line.split(' ')[2] ?? [])
     expect(names.length).toBeGreaterThanOrEqual(85)
-    expect(names.filter((name) => !/^acl(rt|mdlRI)?[A-Z]/.test(name))).toEqual([])
+    expect(names.filter((name) => !/^(acl(rt|mdl|op|blas|tdt|prof|dump|platform|sys)?|rt)[A-Z]/.test(name))).toEqual([])
   })
 })
 

@@ -137,6 +137,12 @@ describe.each(['native', 'asan', 'tsan'] as const)('%s', (name) => {
     for (let n = 1; n <= 10; n++) wentWell(await runClient(w, 'nonsense', [`nonsense=${n}`]))
   })
 
+  test('what is the client’s own, and what nobody can do', async () => {
+    const o = await runClient(w, 'surface')
+    wentWell(o)
+    expect(operators(o)).toEqual([])
+  })
+
   test('refused, and no daemon at all', async () => {
     wentWell(await runClient(w, 'refused', ['refuse=207006']))
     wentWell(await runClient(w, 'absent', null))

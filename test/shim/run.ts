@@ -11,6 +11,7 @@ export const policies = ['passthrough', 'fair', 'static-split', 'dynamic-pd'] as
 export interface Stats {
   calls: Record<string, number>
   missing: Record<string, number>
+  unknown: Record<string, number>
   faults: number
   fault_messages: string[]
 }

@@ -2,7 +2,7 @@
  * The ways in which a program's calls reach FlexNPU: linked, looked up by name, from another library; by preloading or
  * from a drop-in directory. That FlexNPU saw the calls is what its statistics say.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -63,5 +63,61 @@ describe('fork', () => {
     const under = await preloaded(w, 'forks')
     expect({ ...under, stats: undefined }).toEqual({ ...(await direct(w, 'forks')), stats: undefined })
     expect(under).toMatchObject({ end: 0, stats: { faults: 0, calls: { aclrtLaunchKernelWithHostArgs: 60 } } })
+  })
+})
+
+/** What old_library prints. */
+const said = (chip: string, thinCalls: number): string =>
+  `aclInit 0\nchip: ${chip}\naclrtGetDeviceCount 0, 7 devices\naclrtGetVersion absent: said\naclrtNewest ${40 + thinCalls}\n`
+
+describe('a library that is older than its headers, found by ASCEND_HOME_PATH', () => {
+  let home: string
+
+  beforeAll(() => {
+    home = mkdtempSync(join(folder, 'ascend-'))
+    mkdirSync(join(home, 'lib64'))
+    symlinkSync(join(w.programs, 'libthin_rt.so'), join(home, 'lib64', 'libacl_rt.so'))
+  })
+
+  const running = (path: string) => ({
+    args: [],
+    env: { LD_LIBRARY_PATH: path, ASCEND_HOME_PATH: home, FLEXNPU_REAL: '' },
+  })
+
+  it('alone', async () => {
+    expect(await direct(w, 'old_library', running(join(home, 'lib64')))).toEqual({
+      end: 0,
+      stderr: '',
+      stdout: said('thin', 2),
+    })
+  })
+
+  /* What forwards is gone around, so that our own function of its name is not entered again. */
+  const expected = {
+    end: 0,
+    stderr: '',
+    stdout: said('target', 0),
+    stats: {
+      faults: 0,
+      missing: {},
+      unknown: { aclrtNewest: 1 },
+      calls: { aclInit: 1, aclrtGetSocName: 1, aclrtGetDeviceCount: 1, aclFinalize: 1 },
+    },
+  }
+
+  it('preloaded', async () => {
+    expect(await preloaded(w, 'old_library', running(join(home, 'lib64')))).toMatchObject(expected)
+  })
+
+  /* Opened like this our library cannot stand before dlsym: it has what it has, and what only the real one has is not there. */
+  it('dropped in', async () => {
+    const stats = join(folder, 'old.json')
+    const { env } = running(`${w.shim}/dropin`)
+    const outcome = await direct(w, 'old_library', { args: [], env: { ...env, FLEXNPU_STATS: stats } })
+    expect({ ...outcome, ...readStats(stats) }).toMatchObject({
+      ...expected,
+      stdout: said('target', 0).replace('absent: said', 'there: not said').replace('aclrtNewest 40', 'aclrtNewest -1'),
+      stats: { ...expected.stats, unknown: {} },
+    })
   })
 })

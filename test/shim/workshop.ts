@@ -29,7 +29,7 @@ const here = path('test', 'shim')
 const out = path('build', 'test-shim')
 const includes = [path('build', 'gen', 'include'), path('npu-sim', 'include'), join(here, 'kernels')]
 
-/** Programs, where they are not in programs/, and what each is made of besides NAME.c; `links: false` finds AscendCL with dlopen only. */
+/** Programs, where they are not in programs/, and what each is made of besides NAME.c; `links: false` finds AscendCL, or `library`, with dlopen only. */
 const programs: { name: string; from?: string; sources?: string[]; links?: boolean; library?: string }[] = [
   { name: 'random_order', sources: ['plan'] },
   { name: 'order_traps' },
@@ -47,6 +47,9 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'sharing' },
   { name: 'races' },
   { name: 'many_streams' },
+  { name: 'collectives', library: 'fake_hccl' },
+  { name: 'below' },
+  { name: 'old_library', links: false, library: 'thin_rt' },
   { name: 'callbacks', from: path('test', 'npu-sim', 'programs') },
   { name: 'shared_memory', from: path('test', 'npu-sim', 'programs') },
 ]
@@ -84,9 +87,17 @@ async function buildPrograms(variant: Variant, sim: string, folder: string): Pro
   await run(variant.cc, [...flags, ...library, theirs, '-o', join(folder, 'sim-kernels.o')])
   for (const { name, from, sources = [], links = true, library: own } of programs) {
     if (own !== undefined)
-      await run(variant.cc, [...flags, ...library, source(own), '-o', join(folder, `lib${own}.so`), ...link])
+      await run(variant.cc, [
+        ...flags,
+        ...library,
+        source(own),
+        '-o',
+        join(folder, `lib${own}.so`),
+        ...(links ? link : []),
+      ])
     const all = [name, ...sources].map((s) => source(s, from))
-    const libraries = own !== undefined ? [`-L${folder}`, `-l${own}`, '-Wl,-rpath,$ORIGIN', ...link] : links ? link : []
+    const beside = own !== undefined ? [`-L${folder}`, `-l${own}`, '-Wl,-rpath,$ORIGIN'] : []
+    const libraries = links ? [...beside, ...link] : []
     await run(variant.cc, [...flags, ...all, '-o', join(folder, name), ...libraries, '-lpthread', '-ldl', '-lm'])
   }
 }

@@ -161,7 +161,12 @@ export function emitRemoteServer(): Record<string, string> {
   const calls = api.filter((f) => travelsAsCall(f) || byHand.includes(f.name))
   const generated = calls.filter((f) => !byHand.includes(f.name))
   /* Functions of the client's are the client's to run, whatever its ring says. */
-  const operators = api.filter((f) => f.class === 'async' && !f.args.some((a) => a.handle === 'host-function'))
+  const operators = api.filter(
+    (f) =>
+      f.class === 'async' &&
+      !['refused', 'client'].includes(f.daemon) &&
+      !f.args.some((a) => a.handle === 'host-function'),
+  )
   const out = [
     `/* ${banner('spec/api/')} */`,
     '#include <string.h>',

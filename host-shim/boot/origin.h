@@ -1,0 +1,13 @@
+/*
+ * Where a call of the runtime (rt*) comes from. AscendCL calls the runtime by the same names as everybody else; a call of
+ * its own belongs to one of AscendCL that was seen.
+ */
+#ifndef FX_ORIGIN_H
+#define FX_ORIGIN_H
+
+#include <stdbool.h>
+
+/* Whether the code at the address is AscendCL's, the runtime's or FlexNPU's. */
+bool fx_called_from_below(const void *address);
+
+#endif
