@@ -8,6 +8,7 @@
  *
  *     client, call, refused   how daemon mode answers it, see DaemonWay in spec/types.ts
  *     custom=FILE             hand-written, in this file of host-shim/
+ *     remote=FILE             its part in daemon mode is hand-written, in this file of host-shim/
  *     asks                    reads what was fixed when its stream was made: needs no drain
  *     drain-all               what is queued anywhere goes first
  *     composite               makes calls of AscendCL itself
@@ -129,7 +130,7 @@ function draftOf(declaration: string, line: string): ApiDraft {
       if (word === 'waits') op.waits = true
       else if (word === 'drain-all') draft.drainAll = true
       else draft[word as 'asks' | 'composite'] = true
-    } else if (key === 'custom' || key === 'since') draft[key] = value
+    } else if (key === 'custom' || key === 'since' || key === 'remote') draft[key] = value
     else if (key === 'op.sync') op.syncObject = value
     else if (key === 'op.copy') {
       const [dst = '', dstBytes = '', src = '', srcBytes = '', kind = ''] = split(value)

@@ -62,7 +62,7 @@ const blocks = (f: ApiFunction): boolean =>
   ].includes(f.name)
 
 const kindOf = (a: Arg): string => `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
-const tracked = new Set(['context', 'stream', 'event', 'binary', 'function', 'phys-mem', 'graph'])
+const tracked = new Set(['context', 'stream', 'event', 'binary', 'function', 'phys-mem', 'graph', 'notify'])
 const isHandle = (a: Arg): boolean => a.handle !== undefined && tracked.has(a.handle)
 const isWide = (type: string): boolean => type === 'size_t' || type === 'uint64_t' || type === 'int64_t'
 
