@@ -54,7 +54,10 @@ static void name_kernel(fx_device *d, aclrtFuncHandle handle) {
 
 /* Whether the real library refuses the operator whenever it comes: then it does so now, not at a synchronization later. */
 static bool refused_at_once(const fx_op_meta *meta, const void *args) {
+  uint32_t id;
   const fx_args_aclrtMemsetAsync *set = meta->api == FX_API_aclrtMemsetAsync ? args : NULL;
+  if (meta->api == FX_API_aclrtRecordNotify || meta->api == FX_API_aclrtWaitAndResetNotify)
+    return fx_real.aclrtGetNotifyId(meta->event, &id) != ACL_SUCCESS; /* it has ended */
   return set != NULL ? set->count > set->maxCount : meta->op_class == FLEXNPU_OP_CLASS_KERNEL && meta->blocks == 0;
 }
 

@@ -47,6 +47,7 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'sharing' },
   { name: 'races' },
   { name: 'many_streams' },
+  { name: 'notified' },
   { name: 'collectives', library: 'fake_hccl' },
   { name: 'below' },
   { name: 'old_library', links: false, library: 'thin_rt' },
