@@ -9,7 +9,7 @@
  *     call, operator, client, refused   how daemon mode answers it, see DaemonWay in spec/types.ts
  *     custom=FILE             hand-written, in this file of host-shim/
  *     remote=FILE             the same for daemon mode
- *     asks                    reads what was fixed when its stream was made: needs no drain
+ *     asks                    has nothing to do with what its stream has queued: needs no drain
  *     drain-all               what is queued anywhere goes first
  *     composite               makes calls of AscendCL itself
  *     waits                   an operator whose arguments lie in memory of the caller: the call ends when it is handed over

@@ -34,7 +34,7 @@ aclError aclrtDeviceGetStreamPriorityRange(int32_t *leastPriority, int32_t *grea
 aclError aclrtStreamAbort(aclrtStream stream)
   destroy refused custom=api/abort.c -- Ends what a stream still holds.
 aclError aclrtStreamStop(aclrtStream stream)
-  host refused custom=api/abort.c -- Stops a stream where it is.
+  host refused asks -- Stops what a stream runs now, and keeps the rest.
 aclError aclrtPersistentTaskClean(aclrtStream stream)
   host call -- Empties a persistent stream.
 aclError aclrtRegStreamStateCallback(const char *regName, aclrtStreamStateCallback callback, void *args)
