@@ -50,6 +50,7 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'notified' },
   { name: 'collectives', library: 'fake_hccl' },
   { name: 'below' },
+  { name: 'by_value', library: 'by_value_rt' },
   { name: 'old_library', links: false, library: 'thin_rt' },
   { name: 'callbacks', from: path('test', 'npu-sim', 'programs') },
   { name: 'shared_memory', from: path('test', 'npu-sim', 'programs') },
