@@ -176,6 +176,10 @@ export class Calls {
     if (entry.class === 'sync-stream') return this.#synchronize(client, place, number, -1)
     if (entry.class === 'sync-device') return this.whenComplete(client, () => this.batch.answer(place, 0))
     if (entry.class === 'destroy') return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
+    if (entry.drains) {
+      const s = this.streams.stream(number, client.number)
+      return this.#behind(s === undefined ? [] : [[s, s.submitted]], () => this.batch.call(place, NONE, 0))
+    }
     this.batch.call(place, NONE, 0)
   }
 

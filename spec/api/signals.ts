@@ -8,11 +8,11 @@ export const signalsFunctions: ApiDraft[] = [
     'libacl_rt.so',
     `
 aclError aclrtRecordEventWithFlag(aclrtEvent event, aclrtStream stream, uint32_t flag)
-  async:EVENT_RECORD refused op.sync=event -- Records an event, with a flag.
+  async:EVENT_RECORD operator op.sync=event -- Records an event, with a flag.
 aclError aclrtStreamWaitEventWithFlag(aclrtStream stream, aclrtEvent event, uint32_t timeout, uint32_t flag)
-  async:EVENT_WAIT refused op.sync=event -- The stream waits for an event, with a time and a flag.
+  async:EVENT_WAIT operator op.sync=event -- The stream waits for an event, with a time and a flag.
 aclError aclrtStreamWaitEventWithTimeout(aclrtStream stream, aclrtEvent event, int32_t timeout)
-  async:EVENT_WAIT refused op.sync=event -- The stream waits for an event, -1 or milliseconds.
+  async:EVENT_WAIT operator op.sync=event -- The stream waits for an event, -1 or milliseconds.
 aclError aclrtGetEventId(aclrtEvent event, uint32_t *eventId)
   query call -- Number of an event.
 aclError aclrtGetEventAvailNum(uint32_t *eventCount)
@@ -50,7 +50,7 @@ aclError aclrtCntNotifyReset(aclrtCntNotify cntNotify, aclrtStream stream)
 aclError aclrtCntNotifyGetId(aclrtCntNotify cntNotify, uint32_t *notifyId)
   query refused -- Number of a notify with a count.
 aclError aclrtValueWrite(void *devAddr, uint64_t value, uint32_t flag, aclrtStream stream)
-  async:OTHER refused devAddr:device -- The stream writes a value.
+  async:OTHER operator devAddr:device,bytes=8u -- The stream writes a value.
 aclError aclrtValueWait(void *devAddr, uint64_t value, uint32_t flag, aclrtStream stream)
   async:NOTIFY_WAIT refused op.sync=devAddr devAddr:device -- The stream waits for a value.
 `,
