@@ -7,6 +7,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { decodeEvent, EVENT_BYTES, PhaseNames, PhaseSourceNames } from '../../build/gen/ts/records.ts'
+import { LogReader } from '../../host-node/log/reader.ts'
+import { LogSummary } from '../../host-node/log/summary.ts'
+import { start, stop, runUnder } from '../daemon/running.ts'
 import { runCli } from '../host-node/cli.ts'
 import { direct, preloaded, type Outcome } from './run.ts'
 import { topology, type Topology } from './topology.ts'
@@ -32,35 +36,29 @@ const running = (steps: string, env: Record<string, string> = {}) => ({
 const host = '../topology/host'
 const alone = (steps: string): Promise<Outcome> => direct(w, host, running(steps))
 
-interface Told {
-  stream: number
-  phase: string
-  source: string
-  prefill_tokens: number
-  decode_tokens: number
-}
-
-interface Inspected {
-  streams: { stream: number; phase: string; phase_changes: number }[]
-  event_records: ({ kind: string } & Told)[]
-}
-
-/** What the core was told, one line a hint: stream phase/source/prefill tokens/decode tokens. */
-async function told(file: string): Promise<{ hints: string[]; phases: string[] }> {
-  const { stdout, stderr, code } = await runCli(['inspect', file, '--json', '--events', '--limit', '0'])
-  expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
-  const inspected = JSON.parse(stdout) as Inspected
-  const hints = inspected.event_records.filter((e) => e.kind === 'PHASE_HINT')
-  return {
-    hints: hints.map((e) => `${e.phase} ${e.source} ${e.prefill_tokens} ${e.decode_tokens}`),
-    phases: inspected.streams.map((s) => s.phase),
+/** What the core was told, a line a hint (phase, source, tokens of prefill and decode), and what streams ended as. */
+function told(file: string): { hints: string[]; phases: string[] } {
+  const reader = new LogReader(file)
+  const summary = new LogSummary()
+  const hints: string[] = []
+  for (const frame of reader.frames()) {
+    summary.add(frame)
+    if (frame.name !== 'EVENTS') continue
+    const view = new DataView(frame.payload.buffer, frame.payload.byteOffset, frame.payload.byteLength)
+    for (let i = 0; i < frame.count; i++) {
+      const e = decodeEvent(view, i * EVENT_BYTES)
+      if (e.kind === 'PHASE_HINT')
+        hints.push(`${PhaseNames[e.phase]} ${PhaseSourceNames[e.source]} ${e.prefill_tokens} ${e.decode_tokens}`)
+    }
   }
+  reader.close()
+  return { hints, phases: summary.streamList().map((s) => s.phase) }
 }
 
 let runs = 0
 
 /** The steps under FlexNPU: the same output as alone, and what the core was told. */
-async function meaning(steps: string, env: Record<string, string> = {}): Promise<Awaited<ReturnType<typeof told>>> {
+async function meaning(steps: string, env: Record<string, string> = {}): Promise<ReturnType<typeof told>> {
   const file = join(folder, `${++runs}.flexlog`)
   const under = await preloaded(w, host, running(steps, { FLEXNPU_RECORD: file, ...env }))
   expect({ ...under, stats: undefined }).toEqual({ ...(await alone(steps)), stats: undefined })
@@ -110,7 +108,7 @@ it('by executor and stream: an executor that is used again says on another strea
   expect(found.phases).toEqual(['PREFILL', 'PREFILL'])
 })
 
-it('operators that serve one phase say it by their names, also without phase 1', async () => {
+it('operators that serve one phase say it by their names', async () => {
   expect((await meaning('prompt relu incre incre prompt')).hints).toEqual([
     'PREFILL NAMES 0 0',
     'DECODE NAMES 0 0',
@@ -132,3 +130,34 @@ it('what is no operator is left alone, though its name begins like one', async (
   expect(under.stdout).toBe((await alone('size relu')).stdout)
   expect(under.stats).toMatchObject({ unknown: {}, operators: { aclnnRelu: 1 }, faults: 0 })
 })
+
+it('flexnpu inspect shows it', async () => {
+  const file = join(folder, 'inspected.flexlog')
+  await preloaded(w, host, running('tnd:2:1,9,1:paged relu', { FLEXNPU_RECORD: file }))
+  const { stdout, stderr, code } = await runCli(['inspect', file, '--json', '--events'])
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+  expect(JSON.parse(stdout)).toMatchObject({
+    streams: expect.arrayContaining([expect.objectContaining({ phase: 'MIXED', phase_changes: 1 })]),
+    event_records: expect.arrayContaining([
+      expect.objectContaining({ kind: 'PHASE_HINT', phase: 'MIXED', source: 'ARGUMENTS', prefill_tokens: 9, decode_tokens: 2 }),
+    ]),
+    stats: { operators: { aclnnFusedInferAttentionScoreV2: 1, aclnnRelu: 1 } },
+  })
+})
+
+it('with a daemon the same is told, in order with the operators', async () => {
+  const file = join(folder, 'daemon.flexlog')
+  const d = await start(['--policy', 'dynamic-pd', '--record', file])
+  for (const steps of ['tnd:2:40 relu tnd:5:1,1:paged relu tnd:5:1,1:paged stream tnd:3:1,7:paged', 'incre prompt']) {
+    const { args, env } = running(steps)
+    expect(await runUnder(d, w, host, args, env)).toEqual(await alone(steps))
+  }
+  await stop(d.process, 'SIGTERM')
+  expect(told(file).hints).toEqual([
+    'PREFILL ARGUMENTS 40 0',
+    'DECODE ARGUMENTS 0 2',
+    'MIXED ARGUMENTS 7 1',
+    'DECODE NAMES 0 0',
+    'PREFILL NAMES 0 0',
+  ])
+}, 60_000)
