@@ -72,7 +72,7 @@ function shown(record: Uint8Array, decode: () => Fields, special: Record<string,
     fields = decode()
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return { kind: 'unknown', bytes: Buffer.from(record).toString('hex') }
+    return { kind: 'unknown', bytes: hexBytes(record) }
   }
   const out: ShownRecord = {}
   for (const [name, value] of Object.entries(fields)) out[name] = special[name]?.(fields) ?? plain(name, value)
@@ -102,5 +102,9 @@ function flagNames(flags: number): string {
   const rest = set.reduce((bits, [, bit]) => bits & ~bit, flags)
   return [...set.map(([name]) => name), ...(rest === 0 ? [] : [`0x${rest.toString(16)}`])].join('|')
 }
+
+/** Bytes as people read them. */
+export const hexBytes = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 const viewOf = (record: Uint8Array): DataView => new DataView(record.buffer, record.byteOffset, record.byteLength)
