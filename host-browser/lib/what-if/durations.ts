@@ -16,9 +16,12 @@ const ALONE = 0.05
 const TOGETHER = 0.9
 /** Samples of a kind that are kept. */
 const SAMPLES = 101
-/** Measurements before a slow-down is believed, and its bounds. */
+/** Measurements before a slow-down is believed, and bounds of one. */
 const SLOWDOWN_ENOUGH = 8
+const SLOWDOWN_LEAST = 0.3
 const SLOWDOWN_MOST = 8
+/** Part of a step's time that is measured before it says anything of the rest. */
+const SCALE_ENOUGH = 0.1
 /** Where nothing was measured: a kernel as the core first guesses (assembly/model/costs.ts); copies at 25 GB/s. */
 const KERNEL_NS = 20_000
 const COPY_START_NS = 5_000
@@ -61,6 +64,13 @@ interface Group extends Measurement {
   /** Company: streams of the same phase, and by phase the part of the time with any. */
   same: number
   present: number[]
+}
+
+/** Groups with company: the time they took, and what they would have taken alone. */
+interface Sum {
+  count: number
+  actual: number
+  alone: number
 }
 
 export class Durations {
@@ -108,7 +118,7 @@ export class Durations {
   #learnUsual(): void {
     const [alone, any] = [new Map<number, number[]>(), new Map<number, number[]>()]
     for (const g of this.#groups) {
-      if (g.to - g.from !== 1) continue
+      if (g.to - g.from !== 1 || !g.exact) continue
       const p = this.#programs[g.program]!
       for (const samples of this.#company(g) < ALONE ? [alone, any] : [any]) {
         const of = samples.get(p.kind[g.from]!)
@@ -145,7 +155,7 @@ export class Durations {
     const steps = new Map<string, [number, number]>()
     const programs = new Map<number, number[]>()
     for (const g of this.#groups) {
-      if (this.#company(g) >= ALONE) continue
+      if (!g.exact || this.#company(g) >= ALONE) continue
       const p = this.#programs[g.program]!
       const usual = this.#usualOf(p, g.from, g.to)
       if (usual <= 0) continue
@@ -164,27 +174,34 @@ export class Durations {
 
   #learnSlowdown(): void {
     const { steps, programs } = this.#aloneFactors()
-    const close: number[][][] = Array.from({ length: PHASES }, () => Array.from({ length: PHASES }, () => []))
-    const far: number[][][] = Array.from({ length: PHASES }, () => Array.from({ length: PHASES }, () => []))
+    const sums = (): Sum[][] =>
+      Array.from({ length: PHASES }, () => Array.from({ length: PHASES }, () => ({ count: 0, actual: 0, alone: 0 })))
+    const [close, far] = [sums(), sums()]
     for (const g of this.#groups) {
       const p = this.#programs[g.program]!
       const { phase } = p
+      if (!g.exact) continue
       const others = g.present.map((part, other) => (other === phase ? Math.min(g.same, 1) : part))
-      const with_ = others.findIndex((part) => part > TOGETHER)
-      if (with_ < 0 || others.some((part, other) => other !== with_ && part > ALONE)) continue
-      if (with_ === phase && g.same > 1 + ALONE) continue
+      const company = others.findIndex((part) => part > TOGETHER)
+      if (company < 0 || others.some((part, other) => other !== company && part > ALONE)) continue
+      if (company === phase && g.same > 1 + ALONE) continue
       const usual = this.#usualOf(p, g.from, g.to)
       if (usual <= 0) continue
       const inStep = steps.get(`${g.program} ${Durations.step(p, g.from)}`)
       const factor = inStep ?? programs.get(g.program)
       if (factor === undefined) continue
-      ;(inStep === undefined ? far : close)[phase]![with_]!.push(g.device_ns / (usual * factor))
+      const alone = usual * factor
+      const ratio = g.device_ns / alone
+      if (ratio < SLOWDOWN_LEAST || ratio > SLOWDOWN_MOST) continue
+      const sum = (inStep === undefined ? far : close)[phase]![company]!
+      sum.count++
+      sum.actual += g.device_ns
+      sum.alone += alone
     }
     for (let a = 0; a < PHASES; a++) {
       for (let b = 0; b < PHASES; b++) {
-        const ratios = close[a]![b]!.length >= SLOWDOWN_ENOUGH ? close[a]![b]! : far[a]![b]!
-        if (ratios.length < SLOWDOWN_ENOUGH) continue
-        this.slowdown[a]![b] = Math.min(Math.max(median(ratios), 1), SLOWDOWN_MOST)
+        const sum = close[a]![b]!.count >= SLOWDOWN_ENOUGH ? close[a]![b]! : far[a]![b]!
+        if (sum.count >= SLOWDOWN_ENOUGH) this.slowdown[a]![b] = Math.max(sum.actual / sum.alone, 1)
       }
     }
     const alone = new Set([...programs.keys()].map((number) => this.#programs[number]!.phase))
@@ -222,12 +239,13 @@ export class Durations {
 
   /** Own over usual time of what was measured between two operators. */
   #scale(p: StreamProgram, known: Uint8Array, from: number, to: number, otherwise: number): number {
-    let [own, usual] = [0, 0]
+    let [own, usual, whole] = [0, 0, 0]
     for (let n = from; n < to; n++) {
+      whole += this.#usual[p.kind[n]!]!
       if (known[n] === 0) continue
       own += p.own[n]!
       usual += this.#usual[p.kind[n]!]!
     }
-    return usual > 0 ? own / usual : otherwise
+    return usual > SCALE_ENOUGH * whole ? own / usual : otherwise
   }
 }

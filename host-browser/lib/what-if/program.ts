@@ -113,6 +113,8 @@ export interface Measurement {
   device_ns: number
   /** When its end was seen. */
   seen_ns: number
+  /** Whether device events measured it; otherwise it is the host's time, from its hand-over to the end that it saw. */
+  exact: boolean
 }
 
 /** A step of a program, operators `from` up to, without, `to`. */

@@ -8,6 +8,9 @@ import { Rule, StreamProgram, type Measurement, type Programs } from './program.
 import { WhatIfError, type RecordedRun } from './types.ts'
 import { DECISION_WORDS, EVENT_WORDS, timeOf, u64, wordsOf } from './words.ts'
 
+/** The host's time counts where operators take this much longer than it takes to see them complete. */
+const HOST_TIME_FACTOR = 10
+
 /** More operators than any recording holds. */
 const MOST_OPERATORS = 1 << 28
 
@@ -24,6 +27,8 @@ interface Reading {
   completed: number
   completedAt: number
   dispatched: number
+  /** When the first operator that is not complete was handed over. */
+  handedAt: number
   inFlight: boolean
   granted: number
   grantedAt: number
@@ -35,11 +40,14 @@ interface Reading {
 }
 
 /** The programs, with where operators of each phase were on the device. Throws WhatIfError. */
-export function recover(run: RecordedRun): Programs & { flights: Flights; completions: Float64Array[] } {
+export function recover(
+  run: RecordedRun,
+  seenNs: number,
+): Programs & { flights: Flights; completions: Float64Array[] } {
   const events = wordsOf(run.events)
   const decisions = wordsOf(run.decisions)
   const { lives, phases } = count(events, decisions)
-  return new Recovery(events, decisions, lives, phases, run.json).read()
+  return new Recovery(events, decisions, lives, phases, run.json, seenNs).read()
 }
 
 /** Pass 1: operators of every stream, by the index of its STREAM_ADD, and the phase it was believed to run last. */
@@ -87,6 +95,7 @@ class Recovery {
   /** By program: time at which each operator was seen complete. */
   readonly #completions: Float64Array[] = []
   readonly #programs: Programs
+  readonly #seenNs: number
 
   constructor(
     events: Uint32Array,
@@ -94,7 +103,9 @@ class Recovery {
     lives: Map<number, number>,
     phases: Map<number, number>,
     json: unknown,
+    seenNs: number,
   ) {
+    this.#seenNs = seenNs
     this.#events = events
     this.#decisions = decisions
     this.#lives = lives
@@ -166,6 +177,7 @@ class Recovery {
       completed: 0,
       completedAt: 0,
       dispatched: 0,
+      handedAt: 0,
 
       inFlight: false,
       granted: 0,
@@ -242,6 +254,7 @@ class Recovery {
       program.credited.fill(1, from, from + used)
       s.issued += used
       s.issuedAt = now
+      if (s.dispatched === s.completed) s.handedAt = now
       s.dispatched += used
       this.#flight(s, now)
     }
@@ -267,15 +280,7 @@ class Recovery {
     const seq = Math.min(u64(events, at + 4), s.issued)
     const deviceNs = u64(events, at + 6)
     const covers = events[at + 10]!
-    if (deviceNs > 0 && covers > 0 && covers <= seq) {
-      this.#measurements.push({
-        program: s.number,
-        from: seq - covers,
-        to: seq,
-        device_ns: deviceNs,
-        seen_ns: now,
-      })
-    }
+    if (covers > 0 && covers <= seq) this.#measure(s, seq - covers, seq, deviceNs, now)
     if (seq <= s.completed) return
     this.#completions[s.number]!.fill(now, s.completed, seq)
     for (const [n, since] of s.hosts) {
@@ -287,6 +292,19 @@ class Recovery {
     s.completedAt = now
     if (!(this.#programs.last_ns >= now)) this.#programs.last_ns = now
     this.#flight(s, now)
+  }
+
+  #measure(s: Reading, from: number, to: number, deviceNs: number, now: number): void {
+    const measured = { program: s.number, from, to, seen_ns: now }
+    if (deviceNs > 0) {
+      this.#measurements.push({ ...measured, device_ns: deviceNs, exact: true })
+      return
+    }
+    /* Of a stream that had nothing on the device before them, from when they were handed over. */
+    if (s.completed !== from) return
+    const ns = now - Math.max(s.handedAt, s.completedAt)
+    if (ns < HOST_TIME_FACTOR * this.#seenNs * (to - from)) return
+    this.#measurements.push({ ...measured, device_ns: ns - this.#seenNs, exact: false })
   }
 
   #decision(d: number, now: number): void {
@@ -310,6 +328,7 @@ class Recovery {
       const opClass = this.#events[s.program.source[last]! * EVENT_WORDS + 4]! & 0xffff
       if (isHost(opClass)) s.hosts.set(last, now)
     }
+    if (n > 0 && s.dispatched === s.completed) s.handedAt = now
     s.dispatched += n
     this.#flight(s, now)
   }

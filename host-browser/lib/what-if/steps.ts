@@ -9,7 +9,7 @@ import { median, mode, quantile } from './quantiles.ts'
 /** A pause above this is never a program's own work between two steps (a host of an LLM takes 1 to 20 ms). */
 const THINK_MOST_NS = 20_000_000
 /** And one below is never a wait for the world outside. */
-const THINK_LEAST_NS = 2_000_000
+const THINK_LEAST_NS = 5_000_000
 /** Steps with recorded ends before their length is believed. */
 const STEPS_ENOUGH = 3
 

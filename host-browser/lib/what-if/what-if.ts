@@ -6,7 +6,7 @@
  * What is assumed:
  * - A program issues as it did: operators of a step at their recorded distances; a step after the one before it was seen
  *   complete and the program's own pause, where the recording shows that it waited (STREAM_SYNC, or an operator issued
- *   when all before it were complete). A pause above four usual ones (2 to 20 ms) is a wait for the world outside: that
+ *   when all before it were complete). A pause above four usual ones (5 to 20 ms) is a wait for the world outside: that
  *   step arrives at its recorded time, or later where the device is late. Programs on different streams do not wait for
  *   one another but through events and notifies; work is batched as it was.
  * - An operator takes its recorded device time; where a marker covered several, they share it as their kinds usually
@@ -72,7 +72,7 @@ export class WhatIf {
     this.#assumptions = { ...ASSUMPTIONS, ...assumptions }
     const events = (this.#events = wordsOf(run.events))
     this.#decisions = wordsOf(run.decisions)
-    const programs = (this.#programs = recover(run))
+    const programs = (this.#programs = recover(run, this.#assumptions.seen_ns))
     if (programs.programs.length === 0) throw new WhatIfError('the recording has no stream from its beginning')
     const opClass = (source: number): number => events[source * EVENT_WORDS + 4]! & 0xffff
     const isPlain = (source: number): boolean => {
