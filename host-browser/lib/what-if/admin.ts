@@ -4,7 +4,8 @@
  * only when it is free there. The policy is the one that was asked for, from where the recording first set one.
  */
 import { EventKind, NONE } from '../../../build/gen/ts/records.ts'
-import type { HostStream, MachineOptions } from './machine.ts'
+import type { HostStream } from './host-stream.ts'
+import type { MachineOptions } from './machine.ts'
 import { EVENT_WORDS, timeOf } from './words.ts'
 
 /** What the machine does for it. */

@@ -60,12 +60,13 @@ export class Agenda {
   }
 
   #grow(): void {
-    const grown = <T extends Float64Array | Uint32Array>(old: T, larger: T): T => {
-      larger.set(old)
-      return larger
-    }
     this.#times = grown(this.#times, new Float64Array(this.#times.length * 2))
     this.#orders = grown(this.#orders, new Float64Array(this.#orders.length * 2))
     this.#values = grown(this.#values, new Uint32Array(this.#values.length * 2))
   }
+}
+
+function grown<T extends Float64Array | Uint32Array>(old: T, larger: T): T {
+  larger.set(old)
+  return larger
 }

@@ -73,6 +73,10 @@ interface Sum {
   alone: number
 }
 
+/** By [Phase][Phase]. */
+const noSums = (): Sum[][] =>
+  Array.from({ length: PHASES }, () => Array.from({ length: PHASES }, () => ({ count: 0, actual: 0, alone: 0 })))
+
 export class Durations {
   readonly slowdown: Slowdown = Array.from({ length: PHASES }, (_, a) =>
     Array.from({ length: PHASES }, (_unused, b) => (a === b ? 2 : 1)),
@@ -174,9 +178,7 @@ export class Durations {
 
   #learnSlowdown(): void {
     const { steps, programs } = this.#aloneFactors()
-    const sums = (): Sum[][] =>
-      Array.from({ length: PHASES }, () => Array.from({ length: PHASES }, () => ({ count: 0, actual: 0, alone: 0 })))
-    const [close, far] = [sums(), sums()]
+    const [close, far] = [noSums(), noSums()]
     for (const g of this.#groups) {
       const p = this.#programs[g.program]!
       const { phase } = p

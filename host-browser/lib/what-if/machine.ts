@@ -8,12 +8,13 @@ import { DecisionFlag, DecisionKind, EventKind, NONE, OpClass, limits } from '..
 import { Admin } from './admin.ts'
 import { Agenda } from './agenda.ts'
 import { Device, type Lane } from './device.ts'
+import { hostStream, passMarkers, type HostStream } from './host-stream.ts'
 import type { Slowdown } from './durations.ts'
 import { Feeder } from './feeder.ts'
 import { Objects, type SyncObject } from './objects.ts'
-import { Rule, type Programs, type StreamProgram } from './program.ts'
+import { Rule, type Programs } from './program.ts'
 import type { Steps, WhatIfCore } from './types.ts'
-import { EVENT_WORDS, setU64, u64 } from './words.ts'
+import { EVENT_WORDS, setU64 } from './words.ts'
 
 /** Operators that a host holds of a stream (host-shim/stream/queue.h), and that the core may hold (engine/submit.c). */
 const QUEUE_LIMIT = 1024
@@ -26,42 +27,6 @@ const PROGRESS_EVERY = 65_536
 
 /** What is on the agenda: kind + 8 * number. */
 const Act = { ISSUE: 0, SYNC: 1, SEEN: 2, REPORT: 3, RETURNED: 4, ADMIN: 5, OBJECT: 6, RETRY: 7 } as const
-
-interface Marker {
-  seq: number
-  /** The one before a sample: nothing is reported of it. */
-  silent: boolean
-  exact: boolean
-}
-
-export interface HostStream {
-  readonly program: StreamProgram
-  readonly lane: Lane
-  alive: boolean
-  ended: boolean
-  issued: number
-  decided: number
-  reported: number
-  granted: number
-  used: number
-  blocked: boolean
-  /** The next operator waits until so many are complete; 0 for none. */
-  awaited: number
-  /** When the program begins to wait for what it has issued. */
-  syncAt: number
-  doneAt: number
-  markers: Marker[]
-  reports: { seq: number; device_ns: number; count: number }[]
-  markedSeq: number
-  passedAt: number
-  /** Whether the last marker passed was the one before a sample. */
-  sampled: boolean
-  /** Records that a wait for an event means, by operator; numbers of records, by operator. */
-  readonly tickets: Map<number, number>
-  /** Steps in `steps` that it has yet to begin, and to end. */
-  begins: number
-  ends: number
-}
 
 export interface MachineOptions {
   core: WhatIfCore
@@ -110,29 +75,7 @@ export class Machine {
       programs.reduce((sum, p) => sum + p.count, 0),
       1,
     )
-    this.#streams = programs.map((program, number) => ({
-      program,
-      lane: { number, phase: program.phase, handed: 0, done: 0, left: 0, rate: 1, running: false },
-      alive: false,
-      ended: false,
-      issued: 0,
-      decided: 0,
-      reported: 0,
-      granted: 0,
-      used: 0,
-      blocked: false,
-      awaited: 0,
-      syncAt: 0,
-      doneAt: 0,
-      markers: [],
-      reports: [],
-      markedSeq: 0,
-      passedAt: 0,
-      sampled: false,
-      tickets: new Map(),
-      begins: options.firstSteps[number]!,
-      ends: options.firstSteps[number]!,
-    }))
+    this.#streams = programs.map((program, i) => hostStream(program, i, options.firstSteps[i]!))
     for (const { device } of programs) {
       if (this.#devices.has(device)) continue
       this.#devices.set(
@@ -455,24 +398,12 @@ export class Machine {
   /* Markers. */
 
   #mark(s: HostStream, silent: boolean): void {
-    s.markers.push({ seq: s.lane.handed, silent, exact: s.markers.length > 0 })
+    s.markers.push({ seq: s.lane.handed, silent, follows: s.markers.length > 0 })
     this.#passMarkers(s)
   }
 
-  /** Time between two markers counts where the second was recorded before the first was passed, or began a sample. */
   #passMarkers(s: HostStream): void {
-    while (s.markers.length > 0 && s.markers[0]!.seq <= s.lane.done) {
-      const { seq, silent, exact: follows } = s.markers.shift()!
-      const count = seq - s.markedSeq
-      const exact = follows || s.sampled
-      s.sampled = silent
-      const passed = this.now - s.passedAt
-      s.markedSeq = seq
-      s.passedAt = this.now
-      if (silent) continue
-      s.reports.push({ seq, device_ns: exact && count > 0 ? Math.max(Math.round(passed), 1) : 0, count })
-      this.#put(this.now + this.#options.seen_ns, Act.REPORT, s)
-    }
+    for (let n = passMarkers(s, this.now); n > 0; n--) this.#put(this.now + this.#options.seen_ns, Act.REPORT, s)
   }
 
   #report(s: HostStream): void {
@@ -492,6 +423,3 @@ export class Machine {
     this.#feed()
   }
 }
-
-/** Time of an event in a recording, by its index. */
-export const eventTime = (events: Uint32Array, index: number): number => u64(events, index * EVENT_WORDS + 2)

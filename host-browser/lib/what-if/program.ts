@@ -138,7 +138,9 @@ export interface Programs {
   admin: number[]
   /** Index of the first POLICY_SET, -1 for none. */
   policySet: number
-  /** Time of the first event, of the first operator, of the last completion. */
+  /** Grants that were never settled: nothing is known of what was issued on them. */
+  openGrants: number
+  /** Time of the first operator and of the last completion. */
   first_ns: number
   last_ns: number
 }

@@ -117,6 +117,7 @@ class Recovery {
       measurements: this.#measurements,
       admin: [],
       policySet: -1,
+      openGrants: 0,
       first_ns: NaN,
       last_ns: NaN,
     }
@@ -133,6 +134,7 @@ class Recovery {
         if (u64(decisions, d + 6) === i + 1) this.#decision(d, timeOf(events, at))
       }
     }
+    for (const s of this.#streams.values()) if (s.granted > 0) this.#programs.openGrants++
     return { ...this.#programs, flights: this.#flights, completions: this.#completions }
   }
 

@@ -126,6 +126,8 @@ export interface Recovered {
 export interface WhatIfResult {
   policy: number
   parameters: string[]
+  /** The one that the recording first sets. */
+  recorded_policy: number
   recorded: Metrics
   /** The recorded policy through the same model, where it was asked for. */
   model: Metrics | null

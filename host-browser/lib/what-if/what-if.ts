@@ -17,13 +17,12 @@
  *   its usual pace; steps with such operators are run, but not measured.
  * - Completion is seen `seen_ns` late, as the hosts look for it at times.
  */
-import { EventKind } from '../../../build/gen/ts/records.ts'
-import { OpClass } from '../../../build/gen/ts/records.ts'
+import { EventKind, OpClass } from '../../../build/gen/ts/records.ts'
 import { settleStretches } from './credit.ts'
 import { firstDifference } from './difference.ts'
 import { Durations } from './durations.ts'
 import type { Flights } from './flights.ts'
-import { eventTime, Machine } from './machine.ts'
+import { Machine } from './machine.ts'
 import { metricsOf, type Totals } from './metrics.ts'
 import { Rule, type Programs, type Step } from './program.ts'
 import { recover } from './recover.ts'
@@ -40,7 +39,7 @@ import {
   type WhatIfRequest,
   type WhatIfResult,
 } from './types.ts'
-import { EVENT_WORDS, u64, wordsOf } from './words.ts'
+import { EVENT_WORDS, timeOf, wordsOf } from './words.ts'
 
 export * from './types.ts'
 
@@ -82,7 +81,7 @@ export class WhatIf {
     const times = programs.programs.map(
       (p) =>
         (n: number): number =>
-          eventTime(events, p.source[n]!),
+          timeOf(events, p.source[n]! * EVENT_WORDS),
     )
     for (const [i, p] of programs.programs.entries()) structure(p, this.#assumptions.think_limit_ns, times[i]!, isPlain)
     this.#durations = new Durations(events, programs, programs.flights, this.#assumptions.seen_ns)
@@ -130,6 +129,8 @@ export class WhatIf {
         'Some phase was never alone on the device: what company costs it is not known, and taken as none.',
       )
     }
+    if (this.#programs.openGrants > 0)
+      this.notes.push('A stream had credit when the recording ended: what it issued on that is not recorded at all.')
     const policies = this.#programs.policySet < 0 ? 0 : this.#policyChanges()
     if (policies > 0) this.notes.push(`The recording changes its policy ${policies} times; the new run does not.`)
   }
@@ -220,6 +221,7 @@ export class WhatIf {
     return {
       policy: asked.policy,
       parameters: asked.parameters.map(String),
+      recorded_policy: this.recordedPolicy.policy,
       recorded: metricsOf(steps, steps.recorded_begin_ns, steps.recorded_end_ns, this.#recordedTotals()),
       model: model === undefined ? null : this.#metrics(...model),
       whatif: this.#metrics(machine, steps),
@@ -238,16 +240,4 @@ export class WhatIf {
 /** One question about one recording. */
 export function whatIf(run: RecordedRun, core: WhatIfCore, request: WhatIfRequest): WhatIfResult {
   return new WhatIf(run, request.assumptions).run(core, request)
-}
-
-/** Number of the first event of the recording that has this time or a later one; for showing both runs at one time. */
-export function eventAt(events: Uint8Array, time_ns: number): number {
-  const words = wordsOf(events)
-  let [low, high] = [0, words.length / EVENT_WORDS]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (u64(words, middle * EVENT_WORDS + 2) < time_ns) low = middle + 1
-    else high = middle
-  }
-  return low + 1
 }
