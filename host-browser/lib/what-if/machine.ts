@@ -194,8 +194,7 @@ export class Machine {
       }
     }
     this.#note(s, n)
-    const at = program.source[n]! * EVENT_WORDS
-    const opClass = this.#options.events[at + 4]! & 0xffff
+    const opClass = program.opClass(this.#options.events, n)
     const life = program.objects.get(n)
     const object = life === undefined ? undefined : this.#objects.of(life)
     const clear = object === undefined || object.held === 0
@@ -203,20 +202,21 @@ export class Machine {
       s.used++
       s.issued++
       this.#hand(s, n, opClass, object)
-    } else this.#submit(s, n, at, object)
+    } else this.#submit(s, n, opClass, object)
     this.#next(s, n)
   }
 
-  #submit(s: HostStream, n: number, at: number, object: SyncObject | undefined): void {
+  #submit(s: HostStream, n: number, opClass: number, object: SyncObject | undefined): void {
     if (s.granted > 0) this.#settle(s)
     s.issued++
     this.#live++
     if (object !== undefined) object.held++
-    const w = this.feeder.copy(this.#options.events, at, this.now)
+    const w = this.feeder.copy(this.#options.events, s.program.source[n]! * EVENT_WORDS, this.now)
     w[1] = s.program.stream
+    w[4] = (w[4]! & 0xffff0000) | opClass
     w[5] = object?.number ?? NONE
     setU64(w, 12, n + 1)
-    this.#feed()
+    if (!this.#feed()) this.#admin.refused++
   }
 
   /** An operator is issued: a step may begin with it. */
@@ -322,7 +322,7 @@ export class Machine {
     if ((flags & DecisionFlag.SAMPLE) !== 0) this.#mark(s, true)
     for (let i = 0; i < count && s.decided < s.issued; i++) {
       const n = s.decided++
-      const opClass = this.#options.events[s.program.source[n]! * EVENT_WORDS + 4]! & 0xffff
+      const opClass = s.program.opClass(this.#options.events, n)
       const life = s.program.objects.get(n)
       const object = life === undefined ? undefined : this.#objects.of(life)
       if (object !== undefined) object.held--
@@ -355,7 +355,7 @@ export class Machine {
     const life = s.program.objects.get(n)
     if (life === undefined) return true
     const object = this.#objects.of(life)
-    const opClass = this.#options.events[s.program.source[n]! * EVENT_WORDS + 4]! & 0xffff
+    const opClass = s.program.opClass(this.#options.events, n)
     const ready =
       opClass === OpClass.EVENT_WAIT
         ? object.complete >= (s.tickets.get(n) ?? 0)
@@ -375,7 +375,7 @@ export class Machine {
     if (s.ends < firstSteps[s.lane.number + 1]! && steps.last_seq[s.ends] === n + 1)
       steps.end_ns[s.ends++] = this.last_ns
     const life = program.objects.get(n)
-    const opClass = this.#options.events[program.source[n]! * EVENT_WORDS + 4]! & 0xffff
+    const opClass = program.opClass(this.#options.events, n)
     if (life !== undefined) this.#passed(s, n, opClass, this.#objects.of(life))
     if (opClass === OpClass.CALLBACK_BLOCK) this.#put(this.now, Act.RETURNED, s)
     if (s.awaited === n + 1) this.#put(this.now + this.#options.seen_ns, Act.SEEN, s)

@@ -3,6 +3,13 @@
  * are relative to what the program could see, so that they hold under another policy as well.
  */
 
+import { OpClass } from '../../../build/gen/ts/records.ts'
+import { EVENT_WORDS } from './words.ts'
+
+/** Whether operators of a class are about no object and no function of the host. */
+export const isPlain = (opClass: number): boolean =>
+  (opClass < OpClass.EVENT_RECORD || opClass > OpClass.CALLBACK) && opClass !== OpClass.CALLBACK_BLOCK
+
 /** When an operator is issued. */
 export const Rule = {
   /** So long after the one before it. */
@@ -83,6 +90,12 @@ export class StreamProgram {
     this.sync = new Float64Array(count).fill(-1)
     this.own = new Float64Array(count)
     this.kind = new Uint32Array(count)
+  }
+
+  /** Class of an operator; OTHER where one on credit has nothing better to be like. */
+  opClass(events: Uint32Array, n: number): number {
+    const opClass = events[this.source[n]! * EVENT_WORDS + 4]! & 0xffff
+    return this.credited[n] === 1 && !isPlain(opClass) ? OpClass.OTHER : opClass
   }
 
   /** The phase it was believed to run at an operator; the next belief where it had none yet. */

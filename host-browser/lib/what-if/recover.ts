@@ -327,7 +327,7 @@ class Recovery {
     }
     const last = s.dispatched + n - 1
     if (n > 0 && last < s.issued && s.program.credited[last] === 0) {
-      const opClass = this.#events[s.program.source[last]! * EVENT_WORDS + 4]! & 0xffff
+      const opClass = s.program.opClass(this.#events, last)
       if (isHost(opClass)) s.hosts.set(last, now)
     }
     if (n > 0 && s.dispatched === s.completed) s.handedAt = now

@@ -17,14 +17,14 @@
  *   its usual pace; steps with such operators are run, but not measured.
  * - Completion is seen `seen_ns` late, as the hosts look for it at times.
  */
-import { EventKind, OpClass } from '../../../build/gen/ts/records.ts'
+import { EventKind } from '../../../build/gen/ts/records.ts'
 import { settleStretches } from './credit.ts'
 import { firstDifference } from './difference.ts'
 import { Durations } from './durations.ts'
 import type { Flights } from './flights.ts'
 import { Machine } from './machine.ts'
 import { metricsOf, type Totals } from './metrics.ts'
-import { Rule, type Programs, type Step } from './program.ts'
+import { isPlain, Rule, type Programs, type Step } from './program.ts'
 import { recover } from './recover.ts'
 import { stepsOf, structure } from './steps.ts'
 import {
@@ -73,17 +73,13 @@ export class WhatIf {
     this.#decisions = wordsOf(run.decisions)
     const programs = (this.#programs = recover(run, this.#assumptions.seen_ns))
     if (programs.programs.length === 0) throw new WhatIfError('the recording has no stream from its beginning')
-    const opClass = (source: number): number => events[source * EVENT_WORDS + 4]! & 0xffff
-    const isPlain = (source: number): boolean => {
-      const c = opClass(source)
-      return (c < OpClass.EVENT_RECORD || c > OpClass.CALLBACK) && c !== OpClass.CALLBACK_BLOCK
-    }
+    const plain = (source: number): boolean => isPlain(events[source * EVENT_WORDS + 4]! & 0xffff)
     const times = programs.programs.map(
       (p) =>
         (n: number): number =>
           timeOf(events, p.source[n]! * EVENT_WORDS),
     )
-    for (const [i, p] of programs.programs.entries()) structure(p, this.#assumptions.think_limit_ns, times[i]!, isPlain)
+    for (const [i, p] of programs.programs.entries()) structure(p, this.#assumptions.think_limit_ns, times[i]!, plain)
     this.#durations = new Durations(events, programs, programs.flights, this.#assumptions.seen_ns)
     for (const [i, p] of programs.programs.entries()) settleStretches(p, times[i]!)
     const of = programs.programs.map((p, i) => stepsOf(p, i, times[i]!, programs.completions[i]!))
