@@ -11,6 +11,7 @@ import { addPolicy } from './policy-set.ts'
 import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addTop } from './top.ts'
+import { addWhatIf } from './whatif.ts'
 import type { OpenCore } from '../daemon/serve.ts'
 
 /** `open` gives the device that `flexnpu daemon` opens; the command is there only where one can be opened. */
@@ -32,6 +33,7 @@ export function createProgram(open?: () => Promise<OpenCore>): Command {
   addRun(program)
   addReplay(program)
   addInspect(program)
+  addWhatIf(program)
   if (open !== undefined) addDaemon(program, open)
   addList(program)
   addTop(program)
