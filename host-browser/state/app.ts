@@ -2,6 +2,7 @@
 import { batch, signal } from '@preact/signals'
 import { Trace } from '../lib/trace.ts'
 import type { Verdict } from '../lib/recording.ts'
+import type { WhatIfAnswer } from '../lib/what-if-question.ts'
 import type { Why } from '../lib/why.ts'
 import type { HeaderFacts, Position } from '../worker/protocol.ts'
 
@@ -52,6 +53,9 @@ export const help = signal(false)
 export const theme = signal<'dark' | 'light'>('light')
 /** What goes on, 0 to 1; undefined where nothing does. */
 export const searching = signal<number | undefined>(undefined)
+export const whatIfPart = signal<number | undefined>(undefined)
+/** The answer to the last what-if. */
+export const whatIf = signal<WhatIfAnswer | undefined>(undefined)
 /** Said at the bottom, and to screen readers. */
 export const message = signal('')
 
@@ -66,6 +70,7 @@ export function begin(name: string): void {
     header.value = undefined
     position.value = undefined
     why.value = undefined
+    whatIf.value = undefined
     selection.value = undefined
     reading.value = { bytes: 0, of: undefined, replay_ms: 0, load_ms: 0 }
     revision.value++

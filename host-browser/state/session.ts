@@ -11,7 +11,8 @@ let fresh = true
 
 function noticed(notice: Notice): void {
   if (notice.notice === 'progress') {
-    if (app.searching.value !== undefined) app.searching.value = notice.part
+    if (notice.what === 'what-if') app.whatIfPart.value = notice.part
+    else if (app.searching.value !== undefined) app.searching.value = notice.part
     return
   }
   app.trace.append(notice.delta)

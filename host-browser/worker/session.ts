@@ -8,6 +8,7 @@ import { transfers } from '../lib/deltas.ts'
 import { compile, PredicateError } from '../lib/predicate/compile.ts'
 import { Search } from '../lib/predicate/search.ts'
 import { Recording } from '../lib/recording.ts'
+import { WhatIfDesk } from '../lib/what-if-question.ts'
 import { submittedName, why, type Why } from '../lib/why.ts'
 import type { Answers, Description, Hit, OpenOptions, Position, Reply, Request, Step, TableRow } from './protocol.ts'
 import { open } from './source.ts'
@@ -25,6 +26,7 @@ export class Session {
   readonly #options: OpenOptions
   #recording: Recording | undefined
   #cursor: Cursor | undefined
+  #desk: WhatIfDesk | undefined
   #stopped = false
   #searching = 0
   #reported = 0
@@ -101,6 +103,9 @@ export class Session {
         return this.#describe(request)
       case 'csv':
         return csv(this.#recording, request.what, request.from_ns, request.to_ns)
+      case 'what-if':
+        this.#desk ??= new WhatIfDesk(this.#recording, this.#options.wasm)
+        return this.#desk.ask(request.question, (part) => this.#post({ notice: 'progress', what: 'what-if', part }))
       case 'stop':
         this.#searching++
         return null

@@ -24,12 +24,15 @@ async function take(message: Message): Promise<unknown> {
   return session.answer(message)
 }
 
-port.addEventListener('message', ({ data }) => {
-  take(data).then(
-    (answer) => post({ id: data.id, answer }),
-    (error: unknown) => {
-      const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
-      post({ id: data.id, error: message, name })
-    },
-  )
-})
+/** Begins to listen. */
+export function startWorker(): void {
+  port.addEventListener('message', ({ data }) => {
+    take(data).then(
+      (answer) => post({ id: data.id, answer }),
+      (error: unknown) => {
+        const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
+        post({ id: data.id, error: message, name })
+      },
+    )
+  })
+}

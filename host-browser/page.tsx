@@ -1,4 +1,4 @@
-/** The page: draws it, and opens what the address, or the page itself, says. */
+/** The page's beginning: draws it, and opens what the address, or the page itself, says. */
 import { effect } from '@preact/signals'
 import { render } from 'preact'
 import * as app from './state/app.ts'
@@ -9,25 +9,6 @@ import './styles/base.css'
 import './styles/panels.css'
 import './styles/timeline.css'
 import { App } from './views/app.tsx'
-
-app.theme.value = firstTheme()
-effect(() => {
-  document.documentElement.dataset['theme'] = app.theme.value
-})
-effect(() => {
-  document.title = app.file.value === '' ? 'FlexNPU debugger' : `${app.file.value} – FlexNPU debugger`
-})
-render(<App />, document.getElementById('app') as HTMLElement)
-
-globalThis.addEventListener('keydown', onKey)
-for (const kind of ['dragover', 'drop'] as const) {
-  globalThis.addEventListener(kind, (event) => {
-    event.preventDefault()
-    const dropped = (event as DragEvent).dataTransfer?.files[0]
-    if (kind === 'drop' && dropped !== undefined) openFile(dropped)
-  })
-}
-globalThis.addEventListener('hashchange', () => void followLink(location.hash))
 
 /** The recording in the page, that of `?log=`, or the daemon behind `?attach=1`; what a link holds is shown then. */
 async function first(): Promise<void> {
@@ -55,14 +36,36 @@ async function first(): Promise<void> {
   if (location.hash.length > 1) await followLink(location.hash)
 }
 
-void first()
+/** Draws the page and keeps it going. */
+export function startPage(): void {
+  app.theme.value = firstTheme()
+  effect(() => {
+    document.documentElement.dataset['theme'] = app.theme.value
+  })
+  effect(() => {
+    document.title = app.file.value === '' ? 'FlexNPU debugger' : `${app.file.value} – FlexNPU debugger`
+  })
+  render(<App />, document.getElementById('app') as HTMLElement)
 
-/** For scripts, and the benchmark: the same that keys do. */
-Object.assign(globalThis, {
-  flexnpuDebugger: {
-    seek: (events: number) => go({ by: 'seek', events }),
-    look: app.look,
-    whole: app.whole,
-    facts: () => ({ stage: app.stage.value, verdict: app.verdict.value, ...app.reading.value }),
-  },
-})
+  globalThis.addEventListener('keydown', onKey)
+  for (const kind of ['dragover', 'drop'] as const) {
+    globalThis.addEventListener(kind, (event) => {
+      event.preventDefault()
+      const dropped = (event as DragEvent).dataTransfer?.files[0]
+      if (kind === 'drop' && dropped !== undefined) openFile(dropped)
+    })
+  }
+  globalThis.addEventListener('hashchange', () => void followLink(location.hash))
+
+  /** For scripts, and the benchmark: the same that keys do. */
+  Object.assign(globalThis, {
+    flexnpuDebugger: {
+      seek: (events: number) => go({ by: 'seek', events }),
+      look: app.look,
+      whole: app.whole,
+      facts: () => ({ stage: app.stage.value, verdict: app.verdict.value, ...app.reading.value }),
+    },
+  })
+
+  void first()
+}
