@@ -25,6 +25,13 @@ export class Column<T extends Numbers> {
     this.length += values.length
   }
 
+  /** Makes it so long, with zeros where it was shorter; its data may then be written. */
+  extend(length: number): T {
+    if (length > this.data.length) this.#grow(length)
+    this.length = Math.max(this.length, length)
+    return this.data
+  }
+
   /** What it holds, as an array of its own, and is empty then. */
   take(): T {
     const taken = this.data.slice(0, this.length) as T

@@ -107,8 +107,7 @@ export class Track {
     const begin = column === undefined ? 0 : first
     if (column === undefined) this.#levels.push((column = new Column(Float32Array, 1024)))
     const needed = (((this.count - 1) >>> (SHIFT * level)) + 1) * SUMS
-    while (column.length < needed) column.push(0)
-    const { data } = column
+    const data = column.extend(needed)
     for (let i = begin; i < this.count; i++) {
       const code = this.code.data[i]!
       const length = this.length.data[i]!

@@ -52,7 +52,7 @@ export function Timeline() {
 
   useSignalEffect(() => {
     void app.revision.value
-    rows.value = layOut(app.trace, app.pins.value, app.filter.value)
+    rows.value = layOut(app.trace, app.pins.value, app.filter.value, viewport.value.height)
   })
 
   useEffect(() => {

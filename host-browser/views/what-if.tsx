@@ -153,8 +153,8 @@ interface Figure {
   name: string
   read: (m: Metrics) => number | undefined
   show: (value: number) => string
-  /** Less is better. */
-  less: boolean
+  /** Less is better; absent where neither is. */
+  less?: boolean
 }
 
 const ms = (value: number): string => duration(value * 1e6)
@@ -172,8 +172,8 @@ const figures: Figure[] = [
   { name: 'Decode steps', read: (m) => m.phases.DECODE.steps_per_s, show: (v) => `${v.toFixed(1)} /s`, less: false },
   { name: 'Operators', read: (m) => Object.values(m.phases).reduce((s, p) => s + p.operators_per_s, 0), show: rate, less: false },
   { name: 'Makespan', read: (m) => m.makespan_ms, show: ms, less: true },
-  { name: 'Device in use', read: (m) => m.busy_share, show: percent, less: false },
-  { name: 'Decisions', read: (m) => m.decisions, show: count, less: true },
+  { name: 'Device in use', read: (m) => m.busy_share, show: percent },
+  { name: 'Decisions', read: (m) => m.decisions, show: count },
 ]
 
 function Comparison({ answer, before, after }: { answer: WhatIfAnswer; before: string; after: string }) {
@@ -197,7 +197,7 @@ function Comparison({ answer, before, after }: { answer: WhatIfAnswer; before: s
             if (was === undefined && is === undefined) return null
             const cell = (value: number | undefined): string => (value === undefined ? '–' : show(value))
             const change = was === undefined || is === undefined || was === 0 ? undefined : is / was - 1
-            const good = change === undefined || Math.abs(change) < 0.005 ? '' : change < 0 === less ? 'better' : 'worse'
+            const good = change === undefined || less === undefined || Math.abs(change) < 0.005 ? '' : change < 0 === less ? 'better' : 'worse'
             return (
               <tr key={name}>
                 <th scope="row">{name}</th>
@@ -208,7 +208,7 @@ function Comparison({ answer, before, after }: { answer: WhatIfAnswer; before: s
                 </td>
                 <td class={good}>
                   {change === undefined ? '' : `${change > 0 ? '+' : ''}${(change * 100).toFixed(1)} %`}
-                  {good !== '' && name !== 'Decisions' && <span class="sr"> ({good})</span>}
+                  {good !== '' && <span class="sr"> ({good})</span>}
                 </td>
               </tr>
             )
