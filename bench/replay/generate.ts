@@ -3,7 +3,18 @@
  * operators the real core decides and a device in virtual time carries out one after another. The same length gives the
  * same file. It works on the records' words, as ten million events are to be had within a minute.
  */
-import { Chip, DecisionFlag, DecisionKind, EVENT_BYTES, EventKind, NONE, OpClass, Phase, PhaseSource, PolicyId } from '../../build/gen/ts/records.ts'
+import {
+  Chip,
+  DecisionFlag,
+  DecisionKind,
+  EVENT_BYTES,
+  EventKind,
+  NONE,
+  OpClass,
+  Phase,
+  PhaseSource,
+  PolicyId,
+} from '../../build/gen/ts/records.ts'
 import type { Core } from '../../host-node/core/core.ts'
 import { LogWriter } from '../../host-node/log/writer.ts'
 import { generator } from '../core/random.ts'
@@ -88,8 +99,16 @@ class Generator {
 
   run(): void {
     this.#writer.writeNames([
-      ...layers.prefill.map((_, i) => ({ kind: 1, id: BigInt(100 + i), name: ['MatMul', 'FlashAttention', 'RmsNorm', 'SwiGlu'][i] ?? '' })),
-      ...layers.decode.map((_, i) => ({ kind: 1, id: BigInt(200 + i), name: ['MatMulV2', 'PagedAttention', 'AddRmsNorm', 'SwiGlu', 'Rope', 'CacheWrite'][i] ?? '' })),
+      ...layers.prefill.map((_, i) => ({
+        kind: 1,
+        id: BigInt(100 + i),
+        name: ['MatMul', 'FlashAttention', 'RmsNorm', 'SwiGlu'][i] ?? '',
+      })),
+      ...layers.decode.map((_, i) => ({
+        kind: 1,
+        id: BigInt(200 + i),
+        name: ['MatMulV2', 'PagedAttention', 'AddRmsNorm', 'SwiGlu', 'Rope', 'CacheWrite'][i] ?? '',
+      })),
     ])
     this.#setUp()
     while (this.#count < this.#wanted) this.#next()
@@ -105,10 +124,22 @@ class Generator {
     }
     for (let number = 0; number < STREAMS; number++) {
       const phase = number % 2 === 0 ? Phase.DECODE : Phase.PREFILL
-      const durations = (phase === Phase.DECODE ? layers.decode : layers.prefill).map((ns) => Math.round(ns * (0.8 + 0.4 * this.#random())))
+      const durations = (phase === Phase.DECODE ? layers.decode : layers.prefill).map((ns) =>
+        Math.round(ns * (0.8 + 0.4 * this.#random())),
+      )
       this.#event(EventKind.STREAM_ADD, number, [(number % TENANTS) + 1])
       this.#event(EventKind.PHASE_HINT, number, [phase, PhaseSource.HINT])
-      const stream = { number, phase, durations, step: durations.length * LAYERS, submitted: 0, decided: 0, completed: 0, waits: false, ready: true }
+      const stream = {
+        number,
+        phase,
+        durations,
+        step: durations.length * LAYERS,
+        submitted: 0,
+        decided: 0,
+        completed: 0,
+        waits: false,
+        ready: true,
+      }
       this.#streams.push(stream)
       this.#ready.push(stream)
     }
@@ -167,7 +198,15 @@ class Generator {
       this.#completed = 0
     }
     s.completed = seq
-    this.#event(EventKind.OP_COMPLETE, s.number, [seq % HIGH, Math.floor(seq / HIGH), ns, 0, this.#now % HIGH, Math.floor(this.#now / HIGH), count])
+    this.#event(EventKind.OP_COMPLETE, s.number, [
+      seq % HIGH,
+      Math.floor(seq / HIGH),
+      ns,
+      0,
+      this.#now % HIGH,
+      Math.floor(this.#now / HIGH),
+      count,
+    ])
     if (s.waits && s.completed === s.submitted) s.waits = false
     this.#wakeUp(s)
   }

@@ -47,7 +47,10 @@ interface Scripted {
   facts(): { stage: string; verdict?: { events: number; differences: number }; replay_ms: number; load_ms: number }
 }
 
-const p95 = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN
+const million = (rate: number): string => `${(rate / 1e6).toFixed(2)} million events/s`
+
+const p95 = (values: number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN
 
 async function inBrowser(page: Page, url: string, events: number): Promise<Measured> {
   await page.goto(url)
@@ -198,7 +201,6 @@ const result = {
 }
 if (json) process.stdout.write(`${JSON.stringify(result)}\n`)
 else {
-  const million = (rate: number): string => `${(rate / 1e6).toFixed(2)} million events/s`
   const lines = [
     machineNote(),
     `the core alone, in Node    ${million(result.core_events_s)}`,

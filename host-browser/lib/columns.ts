@@ -1,6 +1,11 @@
 /** Columns of numbers that grow: typed arrays which double, so that ten million rows are ten million numbers. */
 
-type Numbers = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
+type Numbers =
+  | Float64Array<ArrayBuffer>
+  | Float32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
 type Make<T extends Numbers> = new (length: number) => T
 
 export class Column<T extends Numbers> {

@@ -81,7 +81,7 @@ export class Counter {
   #bin(from: number, to: number, time: number[], value: number[]): void {
     let low = Infinity
     let high = -Infinity
-    for (let i = from; i < to; ) {
+    for (let i = from; i < to;) {
       let level = 0
       while (level + 1 < this.#low.length) {
         const size = 1 << (SHIFT * (level + 1))

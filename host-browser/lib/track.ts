@@ -112,7 +112,8 @@ export class Track {
       const code = this.code.data[i]!
       const length = this.length.data[i]!
       const at = (i >>> (SHIFT * level)) * SUMS
-      for (let kind = 0; kind < SUMS; kind++) if ((code & (1 << kind)) !== 0) data[at + kind] = data[at + kind]! + length
+      for (let kind = 0; kind < SUMS; kind++)
+        if ((code & (1 << kind)) !== 0) data[at + kind] = data[at + kind]! + length
     }
   }
 }

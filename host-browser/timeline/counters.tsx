@@ -185,7 +185,9 @@ function plot(box: HTMLDivElement, chart: Chart, device: number): () => void {
           grid: { show: false },
           ticks: { show: false },
           splits: (_u, _i, _low, high) => [high * 0.9],
-          values: (_u, [high = 0]) => [(high / 0.9).toLocaleString('en-US', { maximumFractionDigits: high < 10 ? 1 : 0 })],
+          values: (_u, [high = 0]) => [
+            (high / 0.9).toLocaleString('en-US', { maximumFractionDigits: high < 10 ? 1 : 0 }),
+          ],
         },
       ],
       series: [
@@ -230,7 +232,9 @@ function plot(box: HTMLDivElement, chart: Chart, device: number): () => void {
 function aligned(chart: Chart, device: number): uPlot.AlignedData {
   const { from, to } = app.view.value
   const bins = Math.max(50, Math.min(600, Math.floor(viewport.value.width / 2)))
-  const each = chart.lines.map((line) => line.points(device, from, to, bins)).map(({ time, value }) => [time, value] as [number[], number[]])
+  const each = chart.lines
+    .map((line) => line.points(device, from, to, bins))
+    .map(({ time, value }) => [time, value] as [number[], number[]])
   if (each.length === 1) return each[0] as uPlot.AlignedData
   return uPlot.join(each.map(distinct) as uPlot.AlignedData[])
 }

@@ -66,12 +66,13 @@ export function layOut(trace: Trace, pins: ReadonlySet<number>, filter: string, 
   const plain = ordered.reduce((sum, { kind }) => sum + heights[kind], 0)
   const stretch = Math.max(1, Math.min(MOST_STRETCH, (room - RULER) / Math.max(1, plain)))
   let y = 0
-  return ordered.map((row) => {
+  const placed: TimelineRow[] = []
+  for (const row of ordered) {
     const height = Math.floor(heights[row.kind] * stretch)
-    const placed = { ...row, y, height, pinned: pins.has(row.id) }
+    placed.push({ ...row, y, height, pinned: pins.has(row.id) })
     y += height
-    return placed
-  })
+  }
+  return placed
 }
 
 /** Height of all rows. */

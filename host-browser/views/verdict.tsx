@@ -16,17 +16,21 @@ export function Verdict() {
           kind="warn"
           title={facts.damage_kind === 'torn' ? 'The recording is torn' : 'The recording is damaged'}
           text={`${facts.damage}. What lies before is shown${
-            facts.unverified > 0 ? `; ${count(facts.unverified)} decisions at its end have nothing to be compared with` : ''
+            facts.unverified > 0
+              ? `; ${count(facts.unverified)} decisions at its end have nothing to be compared with`
+              : ''
           }.`}
         />
       )}
-      {facts?.core_replaying !== undefined && facts.core_recorded !== '' && facts.core_replaying !== facts.core_recorded && (
-        <Line
-          kind="warn"
-          title="Another core"
-          text={`Recorded by core ${facts.core_recorded.slice(0, 12)}…, replayed by ${facts.core_replaying.slice(0, 12)}…: a difference may be the core's.`}
-        />
-      )}
+      {facts?.core_replaying !== undefined &&
+        facts.core_recorded !== '' &&
+        facts.core_replaying !== facts.core_recorded && (
+          <Line
+            kind="warn"
+            title="Another core"
+            text={`Recorded by core ${facts.core_recorded.slice(0, 12)}…, replayed by ${facts.core_replaying.slice(0, 12)}…: a difference may be the core's.`}
+          />
+        )}
     </div>
   )
 }

@@ -80,7 +80,9 @@ function Because({ because }: { because: Why }) {
                   <td>{count(phase.queued)}</td>
                   <td>{duration(phase.inflight_ns)}</td>
                   <td>{duration(phase.window_ns)}</td>
-                  <td>{phase.inflight_ns >= phase.window_ns ? 'full' : duration(phase.window_ns - phase.inflight_ns)}</td>
+                  <td>
+                    {phase.inflight_ns >= phase.window_ns ? 'full' : duration(phase.window_ns - phase.inflight_ns)}
+                  </td>
                 </tr>
               ))}
             </tbody>
