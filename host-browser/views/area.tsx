@@ -8,7 +8,7 @@ import * as app from '../state/app.ts'
 import { rows } from '../timeline/scroll.ts'
 import { Icon } from './icons.tsx'
 
-const label = (id: number): string => rows.value.find((row) => row.id === id)?.label ?? String(id)
+const labelOf = (id: number): string => rows.value.find((row) => row.id === id)?.label ?? String(id)
 
 /** Busy time by phase of the rows that are selected (of the devices where none is): tracks of one kind only add up. */
 function busyBy(
@@ -21,7 +21,7 @@ function busyBy(
     if (kind === TrackKind.WAIT) return false
     return chosen === undefined ? kind === TrackKind.DEVICE : chosen.includes(track.id)
   })
-  return tracks.slice(0, 8).map((track) => ({ label: label(track.id), sums: track.sums(from, to) }))
+  return tracks.slice(0, 8).map((track) => ({ label: labelOf(track.id), sums: track.sums(from, to) }))
 }
 
 export function AreaSums() {
