@@ -45,8 +45,7 @@ class Device implements DaemonCore {
   readonly #engine: Engine
   readonly #executor: NativeExecutor
   readonly #recording: Recording | undefined
-  readonly #live: LiveFeed
-  readonly #flush: NodeJS.Timeout
+  readonly #flush: NodeJS.Timeout | undefined
   readonly #ended: Promise<void>
   readonly #hbmBytes: number
   #tenants: Tenants = { tenants: [] }
@@ -84,10 +83,8 @@ class Device implements DaemonCore {
     const chip = chips.find(([name]) => name.test(facts.soc))?.[1] ?? Chip.UNKNOWN
     this.#engine.begin({ device: request.device, chip, ...facts })
     this.welcome = { device: request.device, soc: facts.soc, device_count: 1 }
-    this.#flush = setInterval(() => {
-      this.#recording?.flush()
-      this.#live.flush()
-    }, FLUSH_MS)
+    const recording = this.#recording
+    if (recording !== undefined) this.#flush = setInterval(() => recording.flush(), FLUSH_MS)
     this.#ended = this.#engine.loop.run().catch((error: unknown) => request.onFailure(error))
   }
 

@@ -13,6 +13,9 @@ import type { Recorder } from './decider.ts'
 import { Gather } from './gather.ts'
 import { MOST_NAMES, SNAPSHOT_EVENTS } from './recording.ts'
 
+/** What was gathered is sent no later than this. */
+const FLUSH_MS = 100
+
 /** Gets bytes of a recording, one after another; they are not changed afterwards. */
 export type Listener = (bytes: Uint8Array) => void
 
@@ -25,6 +28,7 @@ export class LiveFeed implements Recorder {
   readonly #gather = new Gather()
   #decisions = 0n
   #sinceSnapshot = 0
+  #timer: NodeJS.Timeout | undefined
 
   /** `start_unix_ns`: the wall clock at event time 0. */
   constructor(core: Core, configuration: Record<string, unknown>, start_unix_ns: bigint) {
@@ -53,9 +57,13 @@ export class LiveFeed implements Recorder {
     const names = [...this.#names.values()]
     if (names.length > 0) listener(encodeFrame('NAMES', names.length, 0n, encodeNames(names)))
     this.#listeners.add(listener)
+    this.#timer ??= setInterval(() => this.flush(), FLUSH_MS)
     return () => {
       this.#listeners.delete(listener)
-      if (!this.isOn) this.#gather.drain()
+      if (this.isOn) return
+      this.#gather.drain()
+      clearInterval(this.#timer)
+      this.#timer = undefined
     }
   }
 
