@@ -45,6 +45,7 @@ class Device implements DaemonCore {
   readonly #engine: Engine
   readonly #executor: NativeExecutor
   readonly #recording: Recording | undefined
+  readonly #live: LiveFeed
   readonly #flush: NodeJS.Timeout | undefined
   readonly #ended: Promise<void>
   readonly #hbmBytes: number
