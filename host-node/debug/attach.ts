@@ -7,6 +7,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
+import { TRAILER_MAGIC } from '../../spec/log.ts'
 
 /** Codes of RFC 6455 that a page is closed with. */
 const CLOSED = { NORMAL: 1000, FAILED: 1011, SLOW: 1013 } as const
@@ -17,6 +18,8 @@ const PIECE_BYTES = 256 * 1024
 const UNDER_WAY_BYTES = 4 * 1024 * 1024
 /** Between two looks whether the file has grown, or the page has read on. */
 const LOOK_MS = 50
+/** A daemon that has closed its connections completes its recording within this time. */
+const LAST_MS = 2000
 /** The daemon's answer, far above what it takes. */
 const MOST_ANSWER_BYTES = 64 * 1024
 
@@ -82,11 +85,16 @@ function parse(line: string): Answer {
   }
 }
 
-/** Sends a file that grows, until the page goes, or the daemon has ended and all of it is sent. */
+/**
+ * Sends a file that grows, until the page goes, or the daemon has ended and all of it is sent: it completes its recording
+ * after it has closed its connections, unless it was killed.
+ */
 async function tail(file: string, page: WebSocket, hasEnded: () => boolean): Promise<void> {
   const fd = openSync(file, 'r')
   try {
     let at = 0
+    let trailer = Buffer.alloc(0)
+    let idle = 0
     while (page.readyState === page.OPEN) {
       if (page.bufferedAmount > UNDER_WAY_BYTES) {
         await sleep(LOOK_MS)
@@ -96,9 +104,15 @@ async function tail(file: string, page: WebSocket, hasEnded: () => boolean): Pro
       const piece = Buffer.allocUnsafe(PIECE_BYTES)
       const read = readSync(fd, piece, 0, PIECE_BYTES, at)
       at += read
-      if (read > 0) page.send(piece.subarray(0, read))
-      else if (last) return
-      else await sleep(LOOK_MS)
+      if (read > 0) {
+        idle = 0
+        page.send(piece.subarray(0, read))
+        trailer = Buffer.concat([trailer, piece.subarray(0, read)]).subarray(-TRAILER_MAGIC.length)
+        continue
+      }
+      idle += LOOK_MS
+      if (last && (trailer.toString('latin1') === TRAILER_MAGIC || idle > LAST_MS)) return
+      await sleep(LOOK_MS)
     }
   } finally {
     closeSync(fd)

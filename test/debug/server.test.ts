@@ -71,7 +71,7 @@ test('nothing else on the disk can be had, however it is asked for', async () =>
 test('answers to its own names only, so that no other site can read it by making its name point here', async () => {
   const { file } = beside('recorded')
   const { port } = await serve({ file })
-  for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', 'localhost.evil.example', ''])
+  for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', 'localhost.evil.example'])
     expect(await get(port, '/a%20b%25.flexlog', { host })).toMatchObject({ status: 421 })
   for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`])
     expect(await get(port, '/a%20b%25.flexlog', { host })).toMatchObject({ status: 200 })
