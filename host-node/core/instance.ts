@@ -185,6 +185,15 @@ export class CoreInstance {
     }
     this.#state.set(state)
   }
+
+  /** Puts a state back that is kept in pages; one that is missing is all zero. */
+  restorePages(pages: readonly (Uint8Array | undefined)[], page_bytes: number): void {
+    for (const [i, page] of pages.entries()) {
+      const at = i * page_bytes
+      if (page === undefined) this.#state.fill(0, at, Math.min(at + page_bytes, this.#state.length))
+      else this.#state.set(page, at)
+    }
+  }
 }
 
 function checkedExports(exports: WebAssembly.Exports): CoreExports {

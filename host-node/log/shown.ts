@@ -17,7 +17,7 @@ import {
   PolicyIdNames,
   RuleNames,
 } from '../../build/gen/ts/records.ts'
-import { apiTable } from '../../build/gen/ts/api.ts'
+import { apiNames } from '../../build/gen/ts/api-names.ts'
 
 /** A record with readable values; `kind` comes first. */
 export type ShownRecord = Record<string, string | number | null>
@@ -82,7 +82,7 @@ function shown(record: Uint8Array, decode: () => Fields, special: Record<string,
 function plain(name: string, value: string | number | bigint | undefined): string | number | null {
   const names = enumFields[name]
   if (names !== undefined) return named(names, value)
-  if (name === 'api') return apiTable[Number(value)]?.name ?? Number(value)
+  if (name === 'api') return apiNames[Number(value)] ?? Number(value)
   if (name === 'key') return `0x${(value as bigint).toString(16).padStart(16, '0')}`
   if (typeof value === 'bigint') return exact(value)
   if (value === NONE && (name === 'stream' || name === 'sync_object')) return null

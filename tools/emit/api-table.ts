@@ -22,6 +22,19 @@ export const emitApiC = (): string =>
     '',
   ].join('\n')
 
+/** The text of build/gen/ts/api-names.ts: the names alone, for those to whom every byte counts. */
+export const emitApiNamesTs = (): string =>
+  [
+    `// ${banner('spec/api/')}`,
+    '',
+    '/** Names of the AscendCL functions by number; index 0 is none. */',
+    `export const apiNames: readonly (string | undefined)[] = [`,
+    '  undefined,',
+    ...api.map((f) => `  ${JSON.stringify(f.name)},`),
+    ']',
+    '',
+  ].join('\n')
+
 /** The text of build/gen/ts/api.ts: each function's number, class and arguments. */
 export const emitApiTs = (): string =>
   [

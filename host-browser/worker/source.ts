@@ -1,0 +1,101 @@
+/** The bytes of a recording, from wherever it is; what is gzipped comes out unpacked. */
+import type { Source } from './protocol.ts'
+
+export interface Opened {
+  name: string
+  /** Bytes to come, where known before. */
+  size: number | undefined
+  /** Of a stream that is unpacked, bytes of the packed file count as progress. */
+  chunks: AsyncIterable<Uint8Array>
+}
+
+const GZIP = [0x1f, 0x8b]
+
+/** Opens a source. Throws Error that names it where it cannot be had. */
+export async function open(source: Source): Promise<Opened> {
+  if (source.kind === 'attach') return { name: source.url, size: undefined, chunks: socket(source.url) }
+  if (source.kind === 'bytes') {
+    const stream = new Blob([source.bytes]).stream()
+    return { name: source.name, size: source.bytes.length, chunks: unpacked(stream) }
+  }
+  if (source.kind === 'file') {
+    return { name: source.file.name, size: source.file.size, chunks: unpacked(source.file.stream()) }
+  }
+  let response: Response
+  try {
+    response = await fetch(source.url)
+  } catch (error) {
+    throw new Error(`${source.name}: cannot be fetched: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
+  if (!response.ok || response.body === null) {
+    throw new Error(`${source.name}: the server answers ${response.status} ${response.statusText}`)
+  }
+  const length = Number(response.headers.get('content-length') ?? Number.NaN)
+  return { name: source.name, size: Number.isNaN(length) ? undefined : length, chunks: unpacked(response.body) }
+}
+
+/** Looks at the first bytes, and unpacks where they say gzip. */
+async function* unpacked(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader()
+  const head: Uint8Array<ArrayBuffer>[] = []
+  let length = 0
+  while (length < 2) {
+    const { value, done } = await reader.read()
+    if (done) break
+    head.push(value)
+    length += value.length
+  }
+  const first = [...head.flatMap((part) => [...part.subarray(0, 2)])]
+  const rest = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      const begun = head.shift()
+      if (begun !== undefined) {
+        controller.enqueue(begun)
+        return
+      }
+      const { value, done } = await reader.read()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+  })
+  const packed = first[0] === GZIP[0] && first[1] === GZIP[1]
+  yield* chunksOf(packed ? rest.pipeThrough(new DecompressionStream('gzip')) : rest)
+}
+
+/** What comes before a broken end of a packed file is used like that of a torn recording. */
+async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader()
+  for (;;) {
+    let next: ReadableStreamReadResult<Uint8Array>
+    try {
+      next = await reader.read()
+    } catch {
+      return
+    }
+    if (next.done) return
+    yield next.value
+  }
+}
+
+async function* socket(url: string): AsyncGenerator<Uint8Array> {
+  const waiting: Uint8Array[] = []
+  let closed = false
+  let wake: () => void = () => {}
+  const ws = new WebSocket(url)
+  ws.binaryType = 'arraybuffer'
+  ws.addEventListener('message', ({ data }) => {
+    waiting.push(new Uint8Array(data as ArrayBuffer))
+    wake()
+  })
+  ws.addEventListener('close', () => {
+    closed = true
+    wake()
+  })
+  while (!closed || waiting.length > 0) {
+    const next = waiting.shift()
+    if (next !== undefined) yield next
+    else await new Promise<void>((resolve) => (wake = resolve))
+  }
+}
