@@ -89,6 +89,7 @@ export default defineConfig({
     outDir: out,
     emptyOutDir: true,
     target: 'es2022',
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1000,
     rollupOptions: { output: { format: 'iife', name: 'flexnpu' } },

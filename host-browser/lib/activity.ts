@@ -64,7 +64,7 @@ export class Activity {
   readonly #devices = new Map<number, Group>()
   readonly #tenants = new Map<number, Group>()
   /** By device and tenant: tenants of several devices are served by each apart. */
-  readonly #served = new Map<number, { streams: number; then: number; ns: number }>()
+  readonly #served = new Map<number, { streams: number; before: number; ns: number }>()
   readonly #integral = new Map<number, { at: number; streams: number; value: number }>()
   readonly #queued = new Map<number, Int32Array>()
   readonly #counters = new Map<number, CounterWriter>()
@@ -103,7 +103,8 @@ export class Activity {
           this.#complete(stream, u64(events, e + 4), u64(events, e + 6), events[e + 10]!, time, seq)
         } else if (kind !== EventKind.TICK && kind !== EventKind.STREAM_SYNC) this.#other(kind, events, e, time, seq)
       }
-      for (; d < decided && u64(decisions, d + 6) === seq; d += DECISION_WORDS) this.#decision(events, e, decisions, d, seq)
+      for (; d < decided && u64(decisions, d + 6) === seq; d += DECISION_WORDS)
+        this.#decision(events, e, decisions, d, seq)
       if (stream < STREAMS) this.#waitsFrom(stream, time)
     }
     this.#decided += decided / DECISION_WORDS
@@ -169,7 +170,8 @@ export class Activity {
     if (this.#counted[s] !== 0 && this.#credit[s] === 0) {
       const exact = device_ns > 0 && count === done
       const start = exact ? Math.max(this.#since[s]!, time - device_ns) : this.#since[s]!
-      if (done > 0 && time > start) this.#writer(trackId(TrackKind.STREAM, s)).add(start, time, 1 << this.#phase[s]!, event)
+      if (done > 0 && time > start)
+        this.#writer(trackId(TrackKind.STREAM, s)).add(start, time, 1 << this.#phase[s]!, event)
       if (done > 0) this.#since[s] = time
     }
     this.#recount(s, time, event)
@@ -192,11 +194,13 @@ export class Activity {
     const subject = decisions[d + 1]!
     const count = decisions[d + 2]!
     const time = this.#now
-    const ofStream = kind !== DecisionKind.ADMIT && kind !== DecisionKind.DENY && kind !== DecisionKind.SHARE && subject < STREAMS
+    const ofStream =
+      kind !== DecisionKind.ADMIT && kind !== DecisionKind.DENY && kind !== DecisionKind.SHARE && subject < STREAMS
     this.#decisions.add(time, kind, rule, ofStream ? subject : NO_STREAM)
     if (kind === DecisionKind.DISPATCH) this.#dispatch(subject, flags, count, rule, time, seq)
     else if (kind === DecisionKind.PHASE && ofStream) this.#setPhase(subject, count, time, seq)
-    else if (kind === DecisionKind.SHARE) this.#counter(decisions[d + 3]! & 0xffff, CounterKind.SHARE).set(time, count / 10)
+    else if (kind === DecisionKind.SHARE)
+      this.#counter(decisions[d + 3]! & 0xffff, CounterKind.SHARE).set(time, count / 10)
     else if (kind === DecisionKind.ADMIT) this.#memory(subject, u64(events, e + 6), time)
   }
 
@@ -273,9 +277,9 @@ export class Activity {
     all.streams += by
     const key = device * 0x10000 + tenant
     let own = this.#served.get(key)
-    if (own === undefined) this.#served.set(key, (own = { streams: 0, then: 0, ns: 0 }))
-    own.ns += (all.value - own.then) * own.streams
-    own.then = all.value
+    if (own === undefined) this.#served.set(key, (own = { streams: 0, before: 0, ns: 0 }))
+    own.ns += (all.value - own.before) * own.streams
+    own.before = all.value
     own.streams += by
   }
 
@@ -330,7 +334,8 @@ export class Activity {
     } else if (kind === EventKind.STREAM_ADD && s < STREAMS) this.#streamAdd(s, words[e + 4]!)
     else if (kind === EventKind.STREAM_REMOVE && s < STREAMS) this.#streamRemove(s, time, seq)
     else if (kind === EventKind.DEVICE_ADD) this.#deviceAdd(words[e + 4]!, words[e + 5]!, time)
-    else if (kind === EventKind.VNPU_ADD) this.#vnpus.set(words[e + 4]!, { tenant: words[e + 5]!, device: words[e + 6]! })
+    else if (kind === EventKind.VNPU_ADD)
+      this.#vnpus.set(words[e + 4]!, { tenant: words[e + 5]!, device: words[e + 6]! })
     else if (kind === EventKind.TENANT_SET) {
       const tenant = words[e + 4]!
       this.#topology.tenants.set(tenant, { tenant, weight: words[e + 5]!, quota_bytes: u64(words, e + 8) })

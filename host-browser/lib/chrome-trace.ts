@@ -17,6 +17,8 @@ const counterNames: Record<number, string> = Object.fromEntries(
   Object.entries(CounterKind).map(([name, id]) => [id, name.toLowerCase()]),
 )
 
+const us = (ns: number): number => ns / 1000
+
 /** What activity a span is. */
 export function codeLabel(code: number): string {
   const phases = phaseLabels.filter((_, phase) => (code & (1 << phase)) !== 0)
@@ -36,7 +38,6 @@ export function chromeTrace(trace: Trace, from: number, to: number): Blob {
     parts.push(rows.join(''))
     rows = []
   }
-  const us = (ns: number): number => ns / 1000
   for (const { tenant, name } of trace.topology.tenants) {
     add({ ph: 'M', name: 'process_name', pid: tenant, args: { name: name ?? `tenant ${tenant}` } })
   }
@@ -54,7 +55,8 @@ export function chromeTrace(trace: Trace, from: number, to: number): Blob {
     const kind = trackKind(track.id)
     const number = trackNumber(track.id)
     if (kind !== TrackKind.DEVICE && kind !== TrackKind.STREAM) continue
-    const place = kind === TrackKind.DEVICE ? { pid: DEVICES + number, tid: 0 } : { pid: tenantOf.get(number) ?? 0, tid: number }
+    const place =
+      kind === TrackKind.DEVICE ? { pid: DEVICES + number, tid: 0 } : { pid: tenantOf.get(number) ?? 0, tid: number }
     for (let i = track.firstAfter(from); i < track.count && track.start.data[i]! < to; i++) {
       const code = track.code.data[i]!
       const dur = us(track.length.data[i]!)

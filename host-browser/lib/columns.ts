@@ -1,6 +1,11 @@
 /** Columns of numbers that grow: typed arrays which double, so that ten million rows are ten million numbers. */
 
-type Numbers = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
+type Numbers =
+  | Float64Array<ArrayBuffer>
+  | Float32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
 type Make<T extends Numbers> = new (length: number) => T
 
 export class Column<T extends Numbers> {
@@ -23,6 +28,13 @@ export class Column<T extends Numbers> {
     if (this.length + values.length > this.data.length) this.#grow(this.length + values.length)
     this.data.set(values, this.length)
     this.length += values.length
+  }
+
+  /** Makes it so long, with zeros where it was shorter; its data may then be written. */
+  extend(length: number): T {
+    if (length > this.data.length) this.#grow(length)
+    this.length = Math.max(this.length, length)
+    return this.data
   }
 
   /** What it holds, as an array of its own, and is empty then. */

@@ -109,4 +109,3 @@ export function viewOf(now: Reading, before: Reading | undefined): CoreView {
     interference: now.interference,
   }
 }
-

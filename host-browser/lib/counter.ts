@@ -81,7 +81,7 @@ export class Counter {
   #bin(from: number, to: number, time: number[], value: number[]): void {
     let low = Infinity
     let high = -Infinity
-    for (let i = from; i < to; ) {
+    for (let i = from; i < to;) {
       let level = 0
       while (level + 1 < this.#low.length) {
         const size = 1 << (SHIFT * (level + 1))
@@ -110,14 +110,18 @@ export class Counter {
     }
     const [low, high] = [this.#low[level]!, this.#high[level]!]
     const [lows, highs] = [this.#low[0]!.data, this.#high[0]!.data]
+    let known = low.length
+    const blocks = ((this.count - 1) >>> (SHIFT * level)) + 1
+    const [least, most] = [low.extend(blocks), high.extend(blocks)]
     for (let i = begin; i < this.count; i++) {
       const block = i >>> (SHIFT * level)
-      if (block === low.length) {
-        low.push(lows[i]!)
-        high.push(highs[i]!)
+      if (block === known) {
+        least[block] = lows[i]!
+        most[block] = highs[i]!
+        known++
       } else {
-        if (lows[i]! < low.data[block]!) low.data[block] = lows[i]!
-        if (highs[i]! > high.data[block]!) high.data[block] = highs[i]!
+        if (lows[i]! < least[block]!) least[block] = lows[i]!
+        if (highs[i]! > most[block]!) most[block] = highs[i]!
       }
     }
   }

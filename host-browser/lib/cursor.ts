@@ -10,10 +10,14 @@ export class Cursor {
   readonly core: CoreInstance
   readonly #recording: Recording
   #at = 0
+  /** A copy of the whole state at one place, for going back a little. */
+  readonly #mark: Uint8Array
+  #marked = -1
 
   constructor(recording: Recording, wasm: Uint8Array<ArrayBuffer>) {
     this.#recording = recording
     this.core = new CoreInstance(wasm)
+    this.#mark = new Uint8Array(this.core.state_bytes)
   }
 
   /** Events executed. */
@@ -24,12 +28,24 @@ export class Cursor {
   /** Goes to the place after so many events; beyond the end is the end. */
   seek(events: number): void {
     const target = Math.max(0, Math.min(Math.floor(events), this.#recording.events.count))
-    if (target < this.#at || target - this.#at > this.#recording.snapshots.every) {
-      const from = this.#recording.snapshots.restore(target, this.core)
-      if (from === undefined) this.core.reset()
-      this.#at = from ?? 0
+    const { snapshots } = this.#recording
+    if (target < this.#at || target - this.#at > snapshots.every) {
+      if (this.#marked >= 0 && this.#marked <= target && target - this.#marked < snapshots.every / 8) {
+        this.core.restore(this.#mark)
+        this.#at = this.#marked
+      } else {
+        const from = snapshots.restore(target, this.core)
+        if (from === undefined) this.core.reset()
+        this.#at = from ?? 0
+      }
     }
     this.#forward(target)
+  }
+
+  /** Keeps the state as it is here: coming back to here, or to a little behind, costs no re-execution. */
+  mark(): void {
+    this.#mark.set(this.core.state)
+    this.#marked = this.#at
   }
 
   /** Executes one event; its decisions, valid until the next call. Undefined at the end. */

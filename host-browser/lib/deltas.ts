@@ -55,7 +55,15 @@ export interface StepRows {
 }
 
 /** What counters show. */
-export const CounterKind = { QUEUE_PREFILL: 0, QUEUE_DECODE: 1, QUEUE_OTHER: 2, SHARE: 3, COMPUTE: 4, BANDWIDTH: 5, HBM: 6 } as const
+export const CounterKind = {
+  QUEUE_PREFILL: 0,
+  QUEUE_DECODE: 1,
+  QUEUE_OTHER: 2,
+  SHARE: 3,
+  COMPUTE: 4,
+  BANDWIDTH: 5,
+  HBM: 6,
+} as const
 
 export const seriesId = (device: number, kind: number): number => device * 16 + kind
 

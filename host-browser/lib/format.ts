@@ -37,7 +37,10 @@ export function bytes(value: number): string {
 export const percent = (part: number): string => `${(part * 100).toFixed(part >= 0.1 || part === 0 ? 0 : 1)} %`
 
 /** OP_SUBMIT as "op submit". */
-export const words = (name: string | number | null | undefined): string => String(name ?? '').toLowerCase().replaceAll('_', ' ')
+export const words = (name: string | number | null | undefined): string =>
+  String(name ?? '')
+    .toLowerCase()
+    .replaceAll('_', ' ')
 
 /** A time that someone typed: "1.5s", "20 ms", plain seconds. NaN where it is none. */
 export function parseTime(text: string): number {

@@ -156,7 +156,7 @@ export class Recording {
   }
 
   #feed(payload: Uint8Array): void {
-    for (let at = 0; at < payload.length; ) {
+    for (let at = 0; at < payload.length;) {
       const room = Math.min(SLICE_EVENTS, this.snapshots.every - this.#since)
       const slice = payload.subarray(at, at + room * EVENT_BYTES)
       at += slice.length
@@ -177,7 +177,7 @@ export class Recording {
     const whole = count === 0 ? new Uint8Array() : this.decisions.run(first, count)
     if (whole.length === count * DECISION_BYTES) return words(whole)
     const copy = new Uint8Array(count * DECISION_BYTES)
-    for (let i = 0; i < count; ) {
+    for (let i = 0; i < count;) {
       const part = this.decisions.run(first + i, count - i)
       copy.set(part, i * DECISION_BYTES)
       i += part.length / DECISION_BYTES

@@ -5,7 +5,8 @@ const rules: Record<string, string> = {
   NONE: 'No rule: the decision follows from the event alone.',
   PASSTHROUGH: 'Policy passthrough: every operator goes at once, and every stream may issue on credit.',
   ALONE: 'No other stream of the device has had work for a while: the stream has the device for itself.',
-  FAIR_VTIME: 'Policy fair: of the eligible streams, the one with the least virtual time goes, while the window has room.',
+  FAIR_VTIME:
+    'Policy fair: of the eligible streams, the one with the least virtual time goes, while the window has room.',
   SLICE_OWNER: 'Policy static-split: this part of the period belongs to the phase of the stream.',
   SLICE_OTHER: 'Policy static-split: this part of the period belongs to the other phase, or the stream is of no phase.',
   DECODE_SHARE: 'Policy dynamic-pd: decode goes first, as long as it has not used up its share of the time.',

@@ -4,16 +4,14 @@
  * the events.
  */
 import type { CoreInstance } from '../../host-node/core/instance.ts'
-import { equalBytes } from '../../host-node/log/equal.ts'
 import { lowerBound } from './columns.ts'
 
 const PAGE_BYTES = 4096
+const PAGE_WORDS = PAGE_BYTES / 4
 const BUDGET_BYTES = 384 * 1024 * 1024
 
 /** `undefined`: all zero. */
-type Pages = (Uint8Array | undefined)[]
-
-const zero = new Uint8Array(PAGE_BYTES)
+type Pages = (Int32Array | undefined)[]
 
 export class Snapshots {
   /** Events between two copies. */
@@ -41,15 +39,14 @@ export class Snapshots {
   take(events: number, core: CoreInstance): void {
     const before = this.#states.at(-1) ?? []
     const pages: Pages = []
-    const state = core.state
-    for (let at = 0, page = 0; at < state.length; at += PAGE_BYTES, page++) {
-      const now = state.subarray(at, at + PAGE_BYTES)
+    const state = new Int32Array(core.state.buffer, core.state.byteOffset, core.state.length >>> 2)
+    for (let at = 0, page = 0; at < state.length; at += PAGE_WORDS, page++) {
+      const end = Math.min(at + PAGE_WORDS, state.length)
       const then = before[page]
-      if (then !== undefined && equalBytes(then, now)) pages.push(then)
-      else if (equalBytes(now, now.length === PAGE_BYTES ? zero : zero.subarray(0, now.length))) pages.push(undefined)
+      if (isSame(state, at, end, then)) pages.push(then)
       else {
-        pages.push(now.slice())
-        this.#bytes += now.length
+        pages.push(state.slice(at, end))
+        this.#bytes += (end - at) * 4
       }
     }
     this.#events.push(events)
@@ -71,8 +68,18 @@ export class Snapshots {
       this.#states.splice(i, 1)
     }
     this.every *= 2
-    const kept = new Set<Uint8Array>()
+    const kept = new Set<Int32Array>()
     for (const pages of this.#states) for (const page of pages) if (page !== undefined) kept.add(page)
-    this.#bytes = [...kept].reduce((sum, page) => sum + page.length, 0)
+    this.#bytes = [...kept].reduce((sum, page) => sum + page.byteLength, 0)
   }
+}
+
+/** Whether words of the state are those of a page; without one, whether they are all zero. */
+function isSame(state: Int32Array, from: number, to: number, page: Int32Array | undefined): boolean {
+  if (page === undefined) {
+    for (let i = from; i < to; i++) if (state[i] !== 0) return false
+    return true
+  }
+  for (let i = from; i < to; i++) if (state[i] !== page[i - from]) return false
+  return true
 }

@@ -20,7 +20,8 @@ export interface Distribution {
 /** Sorted, with quantiles by the nearest rank. */
 export function distribution(values: readonly number[]): Distribution {
   const sorted = Float64Array.from(values).sort()
-  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN
+  const at = (part: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN
   return { values: sorted, p50: at(0.5), p90: at(0.9), p99: at(0.99) }
 }
 
@@ -41,7 +42,10 @@ export function tokenTimes({ steps }: Trace, from: number, to: number): { ttft: 
 }
 
 /** How many values lie in each of `bins` equal parts from 0 to the greatest shown (the 99th percentile and a bit). */
-export function histogram({ values, p99 }: Distribution, bins: number): { counts: number[]; width: number; beyond: number } {
+export function histogram(
+  { values, p99 }: Distribution,
+  bins: number,
+): { counts: number[]; width: number; beyond: number } {
   const top = (values.length === 0 ? 1 : p99 * 1.1) || 1
   const counts = Array.from({ length: bins }, () => 0)
   let beyond = 0

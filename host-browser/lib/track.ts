@@ -107,13 +107,13 @@ export class Track {
     const begin = column === undefined ? 0 : first
     if (column === undefined) this.#levels.push((column = new Column(Float32Array, 1024)))
     const needed = (((this.count - 1) >>> (SHIFT * level)) + 1) * SUMS
-    while (column.length < needed) column.push(0)
-    const { data } = column
+    const data = column.extend(needed)
     for (let i = begin; i < this.count; i++) {
       const code = this.code.data[i]!
       const length = this.length.data[i]!
       const at = (i >>> (SHIFT * level)) * SUMS
-      for (let kind = 0; kind < SUMS; kind++) if ((code & (1 << kind)) !== 0) data[at + kind] = data[at + kind]! + length
+      for (let kind = 0; kind < SUMS; kind++)
+        if ((code & (1 << kind)) !== 0) data[at + kind] = data[at + kind]! + length
     }
   }
 }

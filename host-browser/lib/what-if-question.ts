@@ -64,7 +64,11 @@ export class WhatIfDesk {
       throw new WhatIfError(`The recording has ${has} events; the page runs at most ${most} again. Use flexnpu whatif.`)
     }
     if (this.#whatIf === undefined || this.#events !== events.count) {
-      const run = { json: this.#recording.header?.json, events: joined(events, EVENT_BYTES), decisions: joined(this.#recording.decisions, DECISION_BYTES) }
+      const run = {
+        json: this.#recording.header?.json,
+        events: joined(events, EVENT_BYTES),
+        decisions: joined(this.#recording.decisions, DECISION_BYTES),
+      }
       this.#whatIf = new WhatIf(run)
       this.#events = events.count
     }
@@ -88,7 +92,7 @@ export class WhatIfDesk {
 
 function joined(store: RecordStore, record_bytes: number): Uint8Array {
   const all = new Uint8Array(store.count * record_bytes)
-  for (let i = 0; i < store.count; ) {
+  for (let i = 0; i < store.count;) {
     const part = store.run(i, store.count - i)
     all.set(part, i * record_bytes)
     i += part.length / record_bytes

@@ -5,7 +5,14 @@
  * it with the earlier decisions carried out as the core does it (assembly/engine/dispatch.ts, order.ts). The latter is
  * checked against the state after the event: `exact` says whether it met it.
  */
-import { DecisionFlag, DecisionKind, EventKind, limits, OpClassNames, PolicyIdNames } from '../../build/gen/ts/records.ts'
+import {
+  DecisionFlag,
+  DecisionKind,
+  EventKind,
+  limits,
+  OpClassNames,
+  PolicyIdNames,
+} from '../../build/gen/ts/records.ts'
 import type { CoreFigures } from '../../host-node/core/figures.ts'
 import { NameKind } from '../../host-node/log/names.ts'
 import { shownDecision, shownEvent, type ShownRecord } from '../../host-node/log/shown.ts'
@@ -128,14 +135,14 @@ export function why(recording: Recording, cursor: Cursor, decision: number): Why
   cursor.step()
   const after = new Map(present.map((id) => [id, known(f, id)]))
   const made: Made[] = []
-  for (let d = first; d < recording.decisions.count && recording.eventOf(d) === event; d++) made.push(read(recording, d, f))
+  for (let d = first; d < recording.decisions.count && recording.eventOf(d) === event; d++)
+    made.push(read(recording, d, f))
   const at = decision - first
   const subject = made[at] as Made
   const device = deviceFor(subject, deviceOf)
   const clocks = virtualTimes(recording, event, before, after, clockBefore, deviceOf, made, at)
   const later = made.slice(at).filter(isDispatch)
   const laterOf = (id: number): Made[] => later.filter((m) => m.stream === id)
-  const sum = (list: readonly Made[], of: (m: Made) => number): number => list.reduce((total, m) => total + of(m), 0)
 
   const phases = phaseLabels.map((label, phase): PhaseFigures => {
     const own = later.filter((m) => m.device === device && after.get(m.stream)?.phase === phase)
@@ -179,7 +186,8 @@ export function why(recording: Recording, cursor: Cursor, decision: number): Why
       chosen: id === subject.stream && isStreams(subject.kind),
     })
   }
-  const rank = (c: Candidate): number => (c.state === 'eligible' ? 0 : 10) + phaseRank(policy, phaseLabels.indexOf(c.phase as never))
+  const rank = (c: Candidate): number =>
+    (c.state === 'eligible' ? 0 : 10) + phaseRank(policy, phaseLabels.indexOf(c.phase as never))
   candidates.sort((x, y) => rank(x) - rank(y) || x.vtime - y.vtime || x.stream - y.stream)
   const shown = shownDecision(recording.decisions.at(decision))
   const name = Object.entries(policyIds).find(([, id]) => id === policy)?.[0] ?? PolicyIdNames[policy] ?? ''
@@ -203,7 +211,10 @@ export function why(recording: Recording, cursor: Cursor, decision: number): Why
   }
 }
 
-const isDispatch = (m: Made): boolean => m.kind === DecisionKind.DISPATCH && (m.flags & DecisionFlag.CREDIT) === 0 && m.count > 0
+const sum = (list: readonly Made[], of: (m: Made) => number): number => list.reduce((total, m) => total + of(m), 0)
+
+const isDispatch = (m: Made): boolean =>
+  m.kind === DecisionKind.DISPATCH && (m.flags & DecisionFlag.CREDIT) === 0 && m.count > 0
 
 const isStreams = (kind: number): boolean =>
   kind !== DecisionKind.ADMIT && kind !== DecisionKind.DENY && kind !== DecisionKind.SHARE
@@ -290,4 +301,3 @@ export function submittedName(recording: Recording, event: number): string {
   const kernel = key === 0n ? undefined : recording.activity.nameOf(NameKind.KERNEL, key)
   return kernel ?? OpClassNames[events.u32(event, 16) & 0xffff] ?? ''
 }
-

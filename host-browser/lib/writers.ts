@@ -2,46 +2,90 @@
 import { Column } from './columns.ts'
 import type { CounterRows, DecisionRows, SpanRows, StepRows, Wait } from './deltas.ts'
 
+/* Each writer has its arrays itself: one store instruction a value, where a column of any type costs a look at which. */
+
+const grown = <T extends { length: number; set(from: T): void }>(from: T, into: T): T => {
+  into.set(from)
+  return into
+}
+
 export class SpanWriter {
-  readonly #start = new Column(Float64Array)
-  readonly #length = new Column(Float32Array)
-  readonly #code = new Column(Uint8Array)
-  readonly #event = new Column(Uint32Array)
+  #start = new Float64Array(16)
+  #length = new Float32Array(16)
+  #code = new Uint8Array(16)
+  #event = new Uint32Array(16)
+  #n = 0
 
   add(start: number, end: number, code: number, event: number): void {
-    this.#start.push(start)
-    this.#length.push(end - start)
-    this.#code.push(code)
-    this.#event.push(event)
+    const n = this.#n
+    if (n === this.#code.length) this.#grow(n * 2)
+    this.#start[n] = start
+    this.#length[n] = end - start
+    this.#code[n] = code
+    this.#event[n] = event
+    this.#n = n + 1
   }
 
   get length(): number {
-    return this.#start.length
+    return this.#n
   }
 
   take(): SpanRows {
-    return { start: this.#start.take(), length: this.#length.take(), code: this.#code.take(), event: this.#event.take() }
+    const n = this.#n
+    this.#n = 0
+    return {
+      start: this.#start.slice(0, n),
+      length: this.#length.slice(0, n),
+      code: this.#code.slice(0, n),
+      event: this.#event.slice(0, n),
+    }
+  }
+
+  #grow(room: number): void {
+    this.#start = grown(this.#start, new Float64Array(room))
+    this.#length = grown(this.#length, new Float32Array(room))
+    this.#code = grown(this.#code, new Uint8Array(room))
+    this.#event = grown(this.#event, new Uint32Array(room))
   }
 }
 
 export class DecisionWriter {
-  readonly #time = new Column(Float64Array, 4096)
-  readonly #kind = new Column(Uint8Array, 4096)
-  readonly #rule = new Column(Uint8Array, 4096)
-  readonly #stream = new Column(Uint16Array, 4096)
+  #time = new Float64Array(4096)
+  #kind = new Uint8Array(4096)
+  #rule = new Uint8Array(4096)
+  #stream = new Uint16Array(4096)
+  #n = 0
 
   add(time: number, kind: number, rule: number, stream: number): void {
-    this.#time.push(time)
-    this.#kind.push(kind)
-    this.#rule.push(rule)
-    this.#stream.push(stream)
+    const n = this.#n
+    if (n === this.#kind.length) this.#grow(n * 2)
+    this.#time[n] = time
+    this.#kind[n] = kind
+    this.#rule[n] = rule
+    this.#stream[n] = stream
+    this.#n = n + 1
   }
 
   take(): DecisionRows {
-    return { time: this.#time.take(), kind: this.#kind.take(), rule: this.#rule.take(), stream: this.#stream.take() }
+    const n = this.#n
+    this.#n = 0
+    return {
+      time: this.#time.slice(0, n),
+      kind: this.#kind.slice(0, n),
+      rule: this.#rule.slice(0, n),
+      stream: this.#stream.slice(0, n),
+    }
+  }
+
+  #grow(room: number): void {
+    this.#time = grown(this.#time, new Float64Array(room))
+    this.#kind = grown(this.#kind, new Uint8Array(room))
+    this.#rule = grown(this.#rule, new Uint8Array(room))
+    this.#stream = grown(this.#stream, new Uint16Array(room))
   }
 }
 
+/** Steps are few. */
 export class StepWriter {
   readonly #stream = new Column(Uint16Array)
   readonly #phase = new Column(Uint8Array)
@@ -76,10 +120,11 @@ const ROWS_AT_A_WIDTH = 1 << 18
  * microsecond at first, and twice as long whenever there are many rows.
  */
 export class CounterWriter {
-  readonly #time = new Column(Float64Array)
-  readonly #low = new Column(Float32Array)
-  readonly #high = new Column(Float32Array)
-  readonly #last = new Column(Float32Array)
+  #time = new Float64Array(16)
+  #low = new Float32Array(16)
+  #high = new Float32Array(16)
+  #last = new Float32Array(16)
+  #n = 0
   #width = 1000
   #rows = 0
   #begun = -Infinity
@@ -99,26 +144,39 @@ export class CounterWriter {
     this.#v = value
   }
 
-  get length(): number {
-    return this.#time.length
-  }
-
   /** `all`: the stretch that is not over, too; the next value then begins a new one. */
   take(all: boolean): CounterRows {
     if (all) {
       this.#flush()
       this.#begun = -Infinity
     }
-    return { time: this.#time.take(), low: this.#low.take(), high: this.#high.take(), last: this.#last.take() }
+    const n = this.#n
+    this.#n = 0
+    return {
+      time: this.#time.slice(0, n),
+      low: this.#low.slice(0, n),
+      high: this.#high.slice(0, n),
+      last: this.#last.slice(0, n),
+    }
   }
 
   #flush(): void {
     if (this.#begun === -Infinity) return
-    this.#time.push(this.#begun)
-    this.#low.push(this.#l)
-    this.#high.push(this.#h)
-    this.#last.push(this.#v)
+    const n = this.#n
+    if (n === this.#time.length) this.#grow(n * 2)
+    this.#time[n] = this.#begun
+    this.#low[n] = this.#l
+    this.#high[n] = this.#h
+    this.#last[n] = this.#v
+    this.#n = n + 1
     if (++this.#rows % ROWS_AT_A_WIDTH === 0) this.#width *= 2
+  }
+
+  #grow(room: number): void {
+    this.#time = grown(this.#time, new Float64Array(room))
+    this.#low = grown(this.#low, new Float32Array(room))
+    this.#high = grown(this.#high, new Float32Array(room))
+    this.#last = grown(this.#last, new Float32Array(room))
   }
 }
 

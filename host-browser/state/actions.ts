@@ -103,9 +103,15 @@ export function exported(): app.Range {
 /** Saves the selected area, or all of it. */
 export async function download(what: 'trace' | 'events' | 'decisions'): Promise<void> {
   const { from, to } = exported()
-  const base = app.file.value.replace(/\.gz$/, '').replace(/\.flexlog$/, '').replace(/^.*\//, '') || 'recording'
+  const base =
+    app.file.value
+      .replace(/\.gz$/, '')
+      .replace(/\.flexlog$/, '')
+      .replace(/^.*\//, '') || 'recording'
   const blob =
-    what === 'trace' ? chromeTrace(app.trace, from, to) : await client.ask({ ask: 'csv', what, from_ns: from, to_ns: to })
+    what === 'trace'
+      ? chromeTrace(app.trace, from, to)
+      : await client.ask({ ask: 'csv', what, from_ns: from, to_ns: to })
   const url = URL.createObjectURL(blob)
   const anchor = document.createElement('a')
   anchor.href = url

@@ -93,9 +93,11 @@ export function look(from: number, to: number): void {
   view.value = { from: low, to: low + length }
 }
 
-/** Scales the view about a time. */
-export function zoom(factor: number, about = (view.value.from + view.value.to) / 2): void {
+/** Scales the view about a time: where the debugger stands, if that is in view, else the middle. */
+export function zoom(factor: number, time?: number): void {
   const { from, to } = view.value
+  const here = position.value?.time_ns ?? -1
+  const about = time ?? (here > from && here < to ? here : (from + to) / 2)
   look(about - (about - from) * factor, about + (to - about) * factor)
 }
 

@@ -32,7 +32,7 @@ export class Client {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
       this.#worker ??= this.#started()
-      this.#worker.postMessage({ ...request, id } as Message)
+      this.#worker.postMessage({ ...request, id } as Message, [])
     })
   }
 

@@ -77,12 +77,27 @@ export const commands: Command[] = [
   { keys: ['PageDown'], group: 'Move', label: 'Rows down', run: () => scrollRows(200) },
   { keys: ['f'], group: 'Move', label: 'Show all', run: moved(() => (app.view.value = app.whole())) },
   { keys: ['z'], group: 'Move', label: 'Zoom to the selected area', run: moved(zoomSelection) },
-  { keys: ['e'], group: 'Move', label: 'Follow the end while it grows', run: () => (app.follow.value = !app.follow.value) },
+  {
+    keys: ['e'],
+    group: 'Move',
+    label: 'Follow the end while it grows',
+    run: () => (app.follow.value = !app.follow.value),
+  },
 
   { keys: ['ArrowRight'], group: 'Step', label: 'Next event', run: () => void go({ by: 'event', back: false }) },
   { keys: ['ArrowLeft'], group: 'Step', label: 'Event before', run: () => void go({ by: 'event', back: true }) },
-  { keys: ['n', 'Shift+ArrowRight'], group: 'Step', label: 'Next decision', run: () => void go({ by: 'decision', back: false }) },
-  { keys: ['Shift+N', 'Shift+ArrowLeft'], group: 'Step', label: 'Decision before', run: () => void go({ by: 'decision', back: true }) },
+  {
+    keys: ['n', 'Shift+ArrowRight'],
+    group: 'Step',
+    label: 'Next decision',
+    run: () => void go({ by: 'decision', back: false }),
+  },
+  {
+    keys: ['Shift+N', 'Shift+ArrowLeft'],
+    group: 'Step',
+    label: 'Decision before',
+    run: () => void go({ by: 'decision', back: true }),
+  },
   { keys: [']'], group: 'Step', label: 'Next decision of this stream', run: () => stepStream(false) },
   { keys: ['['], group: 'Step', label: 'Decision before, of this stream', run: () => stepStream(true) },
   { keys: ['r'], group: 'Step', label: 'Run to the next stop', run: () => void run(false) },
@@ -105,14 +120,24 @@ export const commands: Command[] = [
   { keys: ['/'], group: 'Show', label: 'Filter rows', run: () => focus('filter') },
   { keys: ['x'], group: 'Show', label: 'Find events and decisions', run: () => focus('find') },
   { keys: ['p'], group: 'Show', label: 'Pin or unpin this stream', run: pinPresent },
-  { keys: ['m'], group: 'Show', label: 'Figures below the timeline', run: () => (app.showCounters.value = !app.showCounters.value) },
+  {
+    keys: ['m'],
+    group: 'Show',
+    label: 'Figures below the timeline',
+    run: () => (app.showCounters.value = !app.showCounters.value),
+  },
   { keys: ['t'], group: 'Show', label: 'Dark or light', run: flipTheme },
   { keys: ['?'], group: 'Show', label: 'This help', run: () => (app.help.value = !app.help.value) },
 
-  { keys: ['b'], group: 'Do', label: 'Add a breakpoint', run: () => {
-    app.tab.value = 'stops'
-    requestAnimationFrame(() => focus('new-stop'))
-  } },
+  {
+    keys: ['b'],
+    group: 'Do',
+    label: 'Add a breakpoint',
+    run: () => {
+      app.tab.value = 'stops'
+      requestAnimationFrame(() => focus('new-stop'))
+    },
+  },
   { keys: [','], group: 'Do', label: 'Select from here', run: () => markSelection('from') },
   { keys: ['.'], group: 'Do', label: 'Select to here', run: () => markSelection('to') },
   { keys: ['Escape'], group: 'Do', label: 'End a search, close, select nothing', run: escape },

@@ -77,12 +77,12 @@ function chartsOf(device: number): Chart[] {
       top: 100,
       lines: [
         {
-          label: telemetry ? 'compute' : 'prefill (compute-bound)',
+          label: telemetry ? 'compute' : 'prefill',
           colour: colours.prefill,
           points: telemetry ? counter(CounterKind.COMPUTE) : atWork(PREFILL_BIT),
         },
         {
-          label: telemetry ? 'bandwidth' : 'decode (bandwidth-bound)',
+          label: telemetry ? 'bandwidth' : 'decode',
           colour: colours.decode,
           points: telemetry ? counter(CounterKind.BANDWIDTH) : atWork(DECODE_BIT),
         },
@@ -163,7 +163,6 @@ function valueAt(line: Line, device: number, at: number): string {
 function plot(box: HTMLDivElement, chart: Chart, device: number): () => void {
   const palette = palettes[app.theme.value]
   const stepped = uPlot.paths.stepped?.({ align: 1 })
-  const axis = { stroke: palette.faint, font: '10px ui-sans-serif, system-ui', grid: { stroke: palette.grid, width: 1 } }
   const chartPlot = new uPlot(
     {
       width: Math.max(50, viewport.value.width),
@@ -177,7 +176,19 @@ function plot(box: HTMLDivElement, chart: Chart, device: number): () => void {
       },
       axes: [
         { show: false },
-        { ...axis, side: 1, size: 0, gap: -34, ticks: { show: false }, splits: (_u, _i, low, high) => [low, (low + high) / 2, high].slice(1) },
+        {
+          stroke: palette.faint,
+          font: '10px ui-sans-serif, system-ui',
+          side: 1,
+          size: 0,
+          gap: -30,
+          grid: { show: false },
+          ticks: { show: false },
+          splits: (_u, _i, _low, high) => [high * 0.9],
+          values: (_u, [high = 0]) => [
+            (high / 0.9).toLocaleString('en-US', { maximumFractionDigits: high < 10 ? 1 : 0 }),
+          ],
+        },
       ],
       series: [
         { value: (_u, v) => moment(v) },
@@ -221,7 +232,9 @@ function plot(box: HTMLDivElement, chart: Chart, device: number): () => void {
 function aligned(chart: Chart, device: number): uPlot.AlignedData {
   const { from, to } = app.view.value
   const bins = Math.max(50, Math.min(600, Math.floor(viewport.value.width / 2)))
-  const each = chart.lines.map((line) => line.points(device, from, to, bins)).map(({ time, value }) => [time, value] as [number[], number[]])
+  const each = chart.lines
+    .map((line) => line.points(device, from, to, bins))
+    .map(({ time, value }) => [time, value] as [number[], number[]])
   if (each.length === 1) return each[0] as uPlot.AlignedData
   return uPlot.join(each.map(distinct) as uPlot.AlignedData[])
 }

@@ -194,7 +194,7 @@ function decisions(ink: Ink, scene: Scene, marks: Marks, y: number, height: numb
     if (c > 0) most = Math.max(most, edges[c]! - edges[c - 1]!)
   }
   for (let c = 0; c < columns; c++) {
-    if (edges[c + 1]! === edges[c]!) continue
+    if (edges[c + 1] === edges[c]) continue
     tally.fill(0)
     marks.tally(edges[c]!, edges[c + 1]!, tally)
     let bottom = base
@@ -233,7 +233,8 @@ function ticksOf(scene: Scene): Tick[] {
   const power = 10 ** Math.floor(Math.log10(least))
   const step = ([1, 2, 5, 10].find((n) => n * power >= least) ?? 10) * power
   const ticks: Tick[] = []
-  for (let time = Math.ceil(from / step) * step; time <= to; time += step) ticks.push({ x: xOf(scene, time), time, step })
+  for (let time = Math.ceil(from / step) * step; time <= to; time += step)
+    ticks.push({ x: xOf(scene, time), time, step })
   return ticks
 }
 

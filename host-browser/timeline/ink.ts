@@ -25,7 +25,8 @@ export class Ink {
   flush(ctx: CanvasRenderingContext2D): void {
     for (const [colour, its] of this.#rects) {
       ctx.fillStyle = colour
-      for (let i = 0; i < its.used; i += 4) ctx.fillRect(its.data[i]!, its.data[i + 1]!, its.data[i + 2]!, its.data[i + 3]!)
+      for (let i = 0; i < its.used; i += 4)
+        ctx.fillRect(its.data[i]!, its.data[i + 1]!, its.data[i + 2]!, its.data[i + 3]!)
       this.count += its.used / 4
       its.used = 0
     }

@@ -16,10 +16,10 @@ export interface TimelineRow {
   pinned: boolean
 }
 
-const heights = { decisions: 44, device: 40, tenant: 26, stream: 30 } as const
-
 /** Space for the times above all rows. */
 export const RULER = 26
+
+const heights = { decisions: 44, device: 40, tenant: 26, stream: 30 } as const
 
 function described(trace: Trace): Omit<TimelineRow, 'y' | 'height' | 'pinned'>[] {
   const { devices, tenants, streams } = trace.topology
@@ -51,20 +51,28 @@ function described(trace: Trace): Omit<TimelineRow, 'y' | 'height' | 'pinned'>[]
   ]
 }
 
-/** Rows from top to bottom; `filter` leaves those whose label or detail has it in it, and pinned ones. */
-export function layOut(trace: Trace, pins: ReadonlySet<number>, filter: string): TimelineRow[] {
+/** Few rows share what room there is, up to twice their height. */
+const MOST_STRETCH = 2
+
+/**
+ * Rows from top to bottom in so much room; `filter` leaves those whose label or detail has it in it, and pinned ones.
+ */
+export function layOut(trace: Trace, pins: ReadonlySet<number>, filter: string, room: number): TimelineRow[] {
   const wanted = filter.trim().toLowerCase()
   const fits = (row: { label: string; detail: string; kind: string; id: number }): boolean =>
     wanted === '' || pins.has(row.id) || `${row.label} ${row.detail} ${row.kind}`.toLowerCase().includes(wanted)
   const all = described(trace).filter(fits)
   const ordered = [...all.filter(({ id }) => pins.has(id)), ...all.filter(({ id }) => !pins.has(id))]
+  const plain = ordered.reduce((sum, { kind }) => sum + heights[kind], 0)
+  const stretch = Math.max(1, Math.min(MOST_STRETCH, (room - RULER) / Math.max(1, plain)))
   let y = 0
-  return ordered.map((row) => {
-    const height = heights[row.kind]
-    const placed = { ...row, y, height, pinned: pins.has(row.id) }
+  const placed: TimelineRow[] = []
+  for (const row of ordered) {
+    const height = Math.floor(heights[row.kind] * stretch)
+    placed.push({ ...row, y, height, pinned: pins.has(row.id) })
     y += height
-    return placed
-  })
+  }
+  return placed
 }
 
 /** Height of all rows. */

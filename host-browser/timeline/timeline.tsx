@@ -52,7 +52,7 @@ export function Timeline() {
 
   useSignalEffect(() => {
     void app.revision.value
-    rows.value = layOut(app.trace, app.pins.value, app.filter.value)
+    rows.value = layOut(app.trace, app.pins.value, app.filter.value, viewport.value.height)
   })
 
   useEffect(() => {
@@ -237,7 +237,10 @@ function usePointer(frame: { current: HTMLDivElement | null }, hover: { value: H
 
 function selectArea(a: Point, b: Point): void {
   const [from, to] = [Math.min(a.time, b.time), Math.max(a.time, b.time)]
-  const [top, bottom] = [Math.min(a.y, b.y), Math.max(a.y, b.y)].map((y) => y - RULER + scroll.value) as [number, number]
+  const [top, bottom] = [Math.min(a.y, b.y), Math.max(a.y, b.y)].map((y) => y - RULER + scroll.value) as [
+    number,
+    number,
+  ]
   const touched = rows.value.filter((row) => row.y < bottom && row.y + row.height > top).map((row) => row.id)
   app.selection.value = touched.length > 0 ? { from, to, rows: touched } : { from, to }
 }
@@ -274,12 +277,16 @@ function nearest(times: Float64Array, i: number, length: number, time: number): 
 function hoverAt({ x, y, time, row }: Point): Hover | undefined {
   const title = moment(time, (app.view.value.to - app.view.value.from) / 1000)
   if (row === undefined) return undefined
-  const place = { x: x + (x > viewport.value.width - 240 ? -230 : 14), y: y + (y > viewport.value.height - 90 ? -70 : 14) }
+  const place = {
+    x: x + (x > viewport.value.width - 240 ? -230 : 14),
+    y: y + (y > viewport.value.height - 90 ? -70 : 14),
+  }
   const tolerance = ((app.view.value.to - app.view.value.from) / viewport.value.width) * 3
   if (row.id === DECISIONS) {
     const { marks } = app.trace
     const i = nearest(marks.time.data, marks.from(time), marks.count, time)
-    if (i < 0 || Math.abs(marks.time.data[i]! - time) > tolerance) return { ...place, title, lines: ['no decision here'] }
+    if (i < 0 || Math.abs(marks.time.data[i]! - time) > tolerance)
+      return { ...place, title, lines: ['no decision here'] }
     const rule = RuleNames[marks.rule.data[i]!] ?? ''
     const stream = marks.stream.data[i]!
     return {
@@ -301,4 +308,3 @@ function hoverAt({ x, y, time, row }: Point): Hover | undefined {
     ],
   }
 }
-

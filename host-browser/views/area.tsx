@@ -8,14 +8,19 @@ import * as app from '../state/app.ts'
 import { rows } from '../timeline/scroll.ts'
 import { Icon } from './icons.tsx'
 
+const label = (id: number): string => rows.value.find((row) => row.id === id)?.label ?? String(id)
+
 /** Busy time by phase of the rows that are selected (of the devices where none is): tracks of one kind only add up. */
-function busyBy(from: number, to: number, chosen: readonly number[] | undefined): { label: string; sums: Float64Array }[] {
+function busyBy(
+  from: number,
+  to: number,
+  chosen: readonly number[] | undefined,
+): { label: string; sums: Float64Array }[] {
   const tracks = [...app.trace.tracks.values()].filter((track) => {
     const kind = trackKind(track.id)
     if (kind === TrackKind.WAIT) return false
     return chosen === undefined ? kind === TrackKind.DEVICE : chosen.includes(track.id)
   })
-  const label = (id: number): string => rows.value.find((row) => row.id === id)?.label ?? String(id)
   return tracks.slice(0, 8).map((track) => ({ label: label(track.id), sums: track.sums(from, to) }))
 }
 

@@ -15,9 +15,15 @@ export function Figures() {
     <>
       <section>
         <h2>
-          Token times <span class="muted">{area === undefined ? 'of the whole recording' : 'of the selected area'}</span>
+          Token times{' '}
+          <span class="muted">{area === undefined ? 'of the whole recording' : 'of the selected area'}</span>
         </h2>
-        <Spread title="TTFT" detail="prefill: from the first operator on an idle stream until all is complete" of={ttft} kind="prefill" />
+        <Spread
+          title="TTFT"
+          detail="prefill: from the first operator on an idle stream until all is complete"
+          of={ttft}
+          kind="prefill"
+        />
         <Spread title="TPOT" detail="decode: from the end of one step to the end of the next" of={tpot} kind="decode" />
         <p class="muted">As the device sees them: a recording holds operators, not requests.</p>
       </section>
@@ -30,6 +36,8 @@ export function Figures() {
 
 const BINS = 48
 
+const ms = (value: number): string => duration(value * 1e6)
+
 function Spread({ title, detail, of, kind }: { title: string; detail: string; of: Distribution; kind: string }) {
   const n = of.values.length
   if (n === 0) {
@@ -41,7 +49,6 @@ function Spread({ title, detail, of, kind }: { title: string; detail: string; of
   }
   const { counts, width, beyond } = histogram(of, BINS)
   const most = Math.max(...counts)
-  const ms = (value: number): string => duration(value * 1e6)
   return (
     <figure class="spread">
       <figcaption>
@@ -55,7 +62,9 @@ function Spread({ title, detail, of, kind }: { title: string; detail: string; of
       >
         {counts.map((value, bin) => {
           const height = value === 0 ? 0 : Math.max(1, (value / most) * 46)
-          return <rect key={String(bin)} class={`fill-${kind}`} x={bin * 4} y={48 - height} width={3.4} height={height} />
+          return (
+            <rect key={String(bin)} class={`fill-${kind}`} x={bin * 4} y={48 - height} width={3.4} height={height} />
+          )
         })}
       </svg>
       <div class="spread-axis">
@@ -80,8 +89,8 @@ function Interference() {
       {tables.map(({ device, table }) => (
         <table class="grid heat" key={device}>
           <caption>
-            Device {device}: time that operators of a phase (row) take while the other (column) is on the device, over their
-            own
+            Device {device}: time that operators of a phase (row) take while the other (column) is on the device, over
+            their own
           </caption>
           <thead>
             <tr>

@@ -38,7 +38,13 @@ export function Header() {
             <Icon name="link" /> Link
           </button>
         )}
-        <button type="button" class="button icon" onClick={flipTheme} aria-label="Dark or light" title="Dark or light (T)">
+        <button
+          type="button"
+          class="button icon"
+          onClick={flipTheme}
+          aria-label="Dark or light"
+          title="Dark or light (T)"
+        >
           <Icon name={app.theme.value === 'dark' ? 'sun' : 'moon'} />
         </button>
         <button

@@ -61,8 +61,8 @@ export function Help() {
             ))}
           </div>
           <p>
-            In the timeline: the wheel zooms, with Shift it moves in time, with Alt through the rows; a drag moves; Shift and
-            a drag selects an area; a click goes there.
+            In the timeline: the wheel zooms, with Shift it moves in time, with Alt through the rows; a drag moves;
+            Shift and a drag selects an area; a click goes there.
           </p>
           <h2>Conditions</h2>
           <p>

@@ -56,7 +56,11 @@ export function Stops() {
           }}
         />
         <label class="check">
-          <input type="checkbox" checked={watch.value} onChange={(event) => (watch.value = event.currentTarget.checked)} />
+          <input
+            type="checkbox"
+            checked={watch.value}
+            onChange={(event) => (watch.value = event.currentTarget.checked)}
+          />
           Watch
         </label>
         <button type="submit" class="button button-main">
@@ -67,8 +71,8 @@ export function Stops() {
         {wrong.value}
       </p>
       <p class="muted">
-        A breakpoint stops wherever its condition holds. Watched, it stops where the condition begins to hold, or the value
-        changes.
+        A breakpoint stops wherever its condition holds. Watched, it stops where the condition begins to hold, or the
+        value changes.
       </p>
       <ul class="stops" aria-label="Stops">
         {app.stops.value.map((stop) => (
@@ -128,5 +132,5 @@ export function Stops() {
 }
 
 function change(id: number, by: Partial<app.StopItem>): void {
-  app.stops.value = app.stops.value.map((stop) => (stop.id === id ? { ...stop, ...by } : stop))
+  app.stops.value = app.stops.value.map((stop) => (stop.id === id ? Object.assign({}, stop, by) : stop))
 }

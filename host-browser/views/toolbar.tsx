@@ -12,7 +12,7 @@ export function Toolbar() {
         id="filter"
         class="field"
         type="search"
-        placeholder="Filter rows ( / )"
+        placeholder="Filter rows"
         aria-label="Filter rows"
         value={app.filter.value}
         onInput={(event) => (app.filter.value = event.currentTarget.value)}
@@ -78,7 +78,7 @@ function FindField() {
         id="find"
         class="field"
         type="search"
-        placeholder="Find: matmul, decision == hold … ( x )"
+        placeholder="Find: matmul, decision == hold"
         aria-label="Find a kernel by name, or where a condition holds"
         aria-invalid={wrong.value !== ''}
         aria-describedby="find-wrong"

@@ -23,7 +23,12 @@ export function Transport() {
       <div class="transport-keys" role="group" aria-label="Step">
         <Go icon="first" label="To the beginning" hint="Home" run={() => void go({ by: 'seek', events: 0 })} />
         <Go icon="runBack" label="Run back to a stop" hint="Shift R" run={() => void run(true)} />
-        <Go icon="decisionBack" label="Decision before" hint="Shift N" run={() => void go({ by: 'decision', back: true })} />
+        <Go
+          icon="decisionBack"
+          label="Decision before"
+          hint="Shift N"
+          run={() => void go({ by: 'decision', back: true })}
+        />
         <Go icon="back" label="Event before" hint="←" run={() => void go({ by: 'event', back: true })} />
         <Go icon="next" label="Next event" hint="→" run={() => void go({ by: 'event', back: false })} />
         <Go icon="decisionNext" label="Next decision" hint="N" run={() => void go({ by: 'decision', back: false })} />

@@ -16,17 +16,21 @@ export function Verdict() {
           kind="warn"
           title={facts.damage_kind === 'torn' ? 'The recording is torn' : 'The recording is damaged'}
           text={`${facts.damage}. What lies before is shown${
-            facts.unverified > 0 ? `; ${count(facts.unverified)} decisions at its end have nothing to be compared with` : ''
+            facts.unverified > 0
+              ? `; ${count(facts.unverified)} decisions at its end have nothing to be compared with`
+              : ''
           }.`}
         />
       )}
-      {facts?.core_replaying !== undefined && facts.core_recorded !== '' && facts.core_replaying !== facts.core_recorded && (
-        <Line
-          kind="warn"
-          title="Another core"
-          text={`Recorded by core ${facts.core_recorded.slice(0, 12)}…, replayed by ${facts.core_replaying.slice(0, 12)}…: a difference may be the core's.`}
-        />
-      )}
+      {facts?.core_replaying !== undefined &&
+        facts.core_recorded !== '' &&
+        facts.core_replaying !== facts.core_recorded && (
+          <Line
+            kind="warn"
+            title="Another core"
+            text={`Recorded by core ${facts.core_recorded.slice(0, 12)}…, replayed by ${facts.core_replaying.slice(0, 12)}…: a difference may be the core's.`}
+          />
+        )}
     </div>
   )
 }
@@ -41,7 +45,8 @@ function Line({ kind, title, text }: { kind: 'good' | 'warn' | 'bad' | 'busy'; t
 
 function Replayed({ facts }: { facts: Facts }) {
   const { replay_ms } = app.reading.value
-  const rate = replay_ms > 0 ? `, ${(facts.events / replay_ms / 1000).toFixed(1)} million events a second` : ''
+  // Shorter ones measure the start of the engine.
+  const rate = facts.events > 500_000 ? `, ${(facts.events / replay_ms / 1000).toFixed(1)} million events a second` : ''
   const all = `${count(facts.events)} events, ${count(facts.decisions)} decisions`
   if (facts.differences > 0) return <Different facts={facts} />
   if (!facts.complete) return <Line kind="busy" title="Replaying" text={`${all} so far, no difference${rate}`} />

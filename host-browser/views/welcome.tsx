@@ -13,8 +13,8 @@ export function Welcome() {
       )}
       <h2>Why did this operator run then, and there?</h2>
       <p>
-        Drop a recording here. It is decided again by the same core that decided it first, and every decision is compared
-        with the recorded one; nothing leaves this page.
+        Drop a recording here. It is decided again by the same core that decided it first, and every decision is
+        compared with the recorded one; nothing leaves this page.
       </p>
       <p>
         <button type="button" class="button button-main" onClick={pickFile}>

@@ -6,13 +6,15 @@ import { policyIds, policyParameters } from '../../spec/records.ts'
 import { trackKind, TrackKind } from '../lib/deltas.ts'
 import { count, duration, moment, percent } from '../lib/format.ts'
 import { Trace } from '../lib/trace.ts'
+import type { Track } from '../lib/track.ts'
 import type { Side, WhatIfAnswer } from '../lib/what-if-question.ts'
 import type { Distribution, Metrics } from '../lib/what-if/what-if.ts'
 import * as app from '../state/app.ts'
 import { client, go } from '../state/session.ts'
 import { drawStrips } from './strips.ts'
 
-const nameOf = (policy: number): string => Object.entries(policyIds).find(([, id]) => id === policy)?.[0] ?? String(policy)
+const nameOf = (policy: number): string =>
+  Object.entries(policyIds).find(([, id]) => id === policy)?.[0] ?? String(policy)
 
 export function WhatIfPanel() {
   const policy = useSignal(policyIds['fair'] ?? 0)
@@ -102,8 +104,8 @@ function Answer({ answer }: { answer: WhatIfAnswer }) {
       <section>
         <Comparison answer={answer} before={before} after={after} />
         <p class="muted">
-          “{before}, modelled” is the recorded policy run again in the same way: how far it is from what was recorded is how
-          far the model is off.
+          “{before}, modelled” is the recorded policy run again in the same way: how far it is from what was recorded is
+          how far the model is off.
         </p>
         {answer.notes.map((note) => (
           <p class="muted" key={note}>
@@ -123,8 +125,9 @@ function Answer({ answer }: { answer: WhatIfAnswer }) {
   )
 }
 
+const line = (side: Side | null): string => (side === null ? '(none)' : shownLine(side.shown))
+
 function FirstDifference({ recorded, whatif, after }: { recorded: Side | null; whatif: Side | null; after: string }) {
-  const line = (side: Side | null): string => (side === null ? '(none)' : shownLine(side.shown))
   return (
     <dl class="sides">
       <dt>recorded</dt>
@@ -153,8 +156,8 @@ interface Figure {
   name: string
   read: (m: Metrics) => number | undefined
   show: (value: number) => string
-  /** Less is better. */
-  less: boolean
+  /** Less is better; absent where neither is. */
+  less?: boolean
 }
 
 const ms = (value: number): string => duration(value * 1e6)
@@ -170,10 +173,15 @@ const figures: Figure[] = [
   ...spread('TPOT', (m) => m.tpot_ms),
   { name: 'Prefill steps', read: (m) => m.phases.PREFILL.steps_per_s, show: (v) => `${v.toFixed(2)} /s`, less: false },
   { name: 'Decode steps', read: (m) => m.phases.DECODE.steps_per_s, show: (v) => `${v.toFixed(1)} /s`, less: false },
-  { name: 'Operators', read: (m) => Object.values(m.phases).reduce((s, p) => s + p.operators_per_s, 0), show: rate, less: false },
+  {
+    name: 'Operators',
+    read: (m) => Object.values(m.phases).reduce((s, p) => s + p.operators_per_s, 0),
+    show: rate,
+    less: false,
+  },
   { name: 'Makespan', read: (m) => m.makespan_ms, show: ms, less: true },
-  { name: 'Device in use', read: (m) => m.busy_share, show: percent, less: false },
-  { name: 'Decisions', read: (m) => m.decisions, show: count, less: true },
+  { name: 'Device in use', read: (m) => m.busy_share, show: percent },
+  { name: 'Decisions', read: (m) => m.decisions, show: count },
 ]
 
 function Comparison({ answer, before, after }: { answer: WhatIfAnswer; before: string; after: string }) {
@@ -197,7 +205,12 @@ function Comparison({ answer, before, after }: { answer: WhatIfAnswer; before: s
             if (was === undefined && is === undefined) return null
             const cell = (value: number | undefined): string => (value === undefined ? '–' : show(value))
             const change = was === undefined || is === undefined || was === 0 ? undefined : is / was - 1
-            const good = change === undefined || Math.abs(change) < 0.005 ? '' : change < 0 === less ? 'better' : 'worse'
+            const good =
+              change === undefined || less === undefined || Math.abs(change) < 0.005
+                ? ''
+                : change < 0 === less
+                  ? 'better'
+                  : 'worse'
             return (
               <tr key={name}>
                 <th scope="row">{name}</th>
@@ -208,7 +221,7 @@ function Comparison({ answer, before, after }: { answer: WhatIfAnswer; before: s
                 </td>
                 <td class={good}>
                   {change === undefined ? '' : `${change > 0 ? '+' : ''}${(change * 100).toFixed(1)} %`}
-                  {good !== '' && name !== 'Decisions' && <span class="sr"> ({good})</span>}
+                  {good !== '' && <span class="sr"> ({good})</span>}
                 </td>
               </tr>
             )
@@ -227,10 +240,12 @@ function Strips({ answer, before, after }: { answer: WhatIfAnswer; before: strin
     const run = new Trace()
     run.append(answer.run)
     const devices = (trace: Trace) => [...trace.tracks.values()].filter((t) => trackKind(t.id) === TrackKind.DEVICE)
-    const strips = devices(app.trace).flatMap((track) => {
+    const strips: { label: string; track: Track }[] = []
+    for (const track of devices(app.trace)) {
+      strips.push({ label: `recorded (${before})`, track })
       const other = run.tracks.get(track.id)
-      return [{ label: `recorded (${before})`, track }, ...(other === undefined ? [] : [{ label: after, track: other }])]
-    })
+      if (other !== undefined) strips.push({ label: after, track: other })
+    }
     const from = Math.min(app.trace.first_ns, run.first_ns)
     drawStrips(element, strips, from, Math.max(app.trace.last_ns, run.last_ns), app.theme.value)
   }, [answer, app.theme.value])

@@ -80,7 +80,9 @@ function Because({ because }: { because: Why }) {
                   <td>{count(phase.queued)}</td>
                   <td>{duration(phase.inflight_ns)}</td>
                   <td>{duration(phase.window_ns)}</td>
-                  <td>{phase.inflight_ns >= phase.window_ns ? 'full' : duration(phase.window_ns - phase.inflight_ns)}</td>
+                  <td>
+                    {phase.inflight_ns >= phase.window_ns ? 'full' : duration(phase.window_ns - phase.inflight_ns)}
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -113,13 +115,13 @@ function Candidates({ list }: { list: Candidate[] }) {
           <tr>
             <th scope="col">stream</th>
             <th scope="col">phase</th>
-            <th scope="col">state</th>
             <th scope="col">virtual time</th>
-            <th scope="col">next operator</th>
             <th scope="col">predicted</th>
-            <th scope="col">waits</th>
             <th scope="col">slack</th>
             <th scope="col">interference</th>
+            <th scope="col">next operator</th>
+            <th scope="col">waits</th>
+            <th scope="col">state</th>
             <th scope="col">queued</th>
             <th scope="col">in flight</th>
             <th scope="col">weight</th>
@@ -135,13 +137,13 @@ function Candidates({ list }: { list: Candidate[] }) {
               <td>
                 <i class={`dot dot-${c.phase}`} /> {c.phase}
               </td>
-              <td>{c.state}</td>
               <td>{(c.vtime / 1e6).toFixed(3)}</td>
-              <td>{c.next}</td>
               <td>{duration(c.predicted_ns)}</td>
-              <td>{duration(c.waiting_ns)}</td>
               <td>{duration(c.slack_ns)}</td>
               <td>{c.interference_permille === 1000 ? 'none' : `× ${(c.interference_permille / 1000).toFixed(2)}`}</td>
+              <td>{c.next}</td>
+              <td>{duration(c.waiting_ns)}</td>
+              <td>{c.state}</td>
               <td>{count(c.queued)}</td>
               <td>{duration(c.inflight_ns)}</td>
               <td>{count(c.weight)}</td>

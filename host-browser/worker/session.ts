@@ -125,6 +125,7 @@ export class Session {
     const cursor = this.#cursor as Cursor
     const at = Math.max(0, Math.min(events, recording.events.count))
     cursor.seek(at - 1)
+    cursor.mark()
     const before = at > 0 ? readCore(cursor.core.figures) : undefined
     cursor.seek(at)
     const now = readCore(cursor.core.figures)
@@ -258,4 +259,3 @@ const pause = (): Promise<void> =>
     port1.start()
     port2.postMessage(0)
   })
-

@@ -47,7 +47,7 @@ async function* unpacked(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Async
     head.push(value)
     length += value.length
   }
-  const first = [...head.flatMap((part) => [...part.subarray(0, 2)])]
+  const first = head.flatMap((part) => [...part.subarray(0, 2)])
   const rest = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       const begun = head.shift()
@@ -79,23 +79,17 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
   }
 }
 
-async function* socket(url: string): AsyncGenerator<Uint8Array> {
-  const waiting: Uint8Array[] = []
-  let closed = false
-  let wake: () => void = () => {}
-  const ws = new WebSocket(url)
-  ws.binaryType = 'arraybuffer'
-  ws.addEventListener('message', ({ data }) => {
-    waiting.push(new Uint8Array(data as ArrayBuffer))
-    wake()
+/** The messages of a WebSocket, until it is closed. */
+function socket(url: string): AsyncIterable<Uint8Array> {
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const ws = new WebSocket(url)
+      ws.binaryType = 'arraybuffer'
+      ws.addEventListener('message', ({ data }) => {
+        if (data instanceof ArrayBuffer) controller.enqueue(new Uint8Array(data))
+      })
+      ws.addEventListener('close', () => controller.close())
+    },
   })
-  ws.addEventListener('close', () => {
-    closed = true
-    wake()
-  })
-  while (!closed || waiting.length > 0) {
-    const next = waiting.shift()
-    if (next !== undefined) yield next
-    else await new Promise<void>((resolve) => (wake = resolve))
-  }
+  return chunksOf(stream)
 }

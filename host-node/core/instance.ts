@@ -187,12 +187,10 @@ export class CoreInstance {
   }
 
   /** Puts a state back that is kept in pages; one that is missing is all zero. */
-  restorePages(pages: readonly (Uint8Array | undefined)[], page_bytes: number): void {
-    for (const [i, page] of pages.entries()) {
-      const at = i * page_bytes
-      if (page === undefined) this.#state.fill(0, at, Math.min(at + page_bytes, this.#state.length))
-      else this.#state.set(page, at)
-    }
+  restorePages(pages: readonly (Int32Array | undefined)[], page_bytes: number): void {
+    this.#state.fill(0)
+    const words = new Int32Array(this.#state.buffer, this.#state.byteOffset, this.#state.length >>> 2)
+    for (const [i, page] of pages.entries()) if (page !== undefined) words.set(page, (i * page_bytes) >>> 2)
   }
 }
 

@@ -68,7 +68,10 @@ function value(node: Value, other: Meaning | undefined, used: Meaning[]): Meanin
     if (!isRoot(node.root)) throw new PredicateError(node.at, `${node.root} is no name; names are ${roots.join(', ')}`)
     const fields = fieldsOf(node.root)
     const name = node.field === undefined ? 'needs a field' : `has no field ${node.field}`
-    throw new PredicateError(node.at, `${node.root} ${name}${fields.length > 0 ? `; fields are ${fields.join(', ')}` : ''}`)
+    throw new PredicateError(
+      node.at,
+      `${node.root} ${name}${fields.length > 0 ? `; fields are ${fields.join(', ')}` : ''}`,
+    )
   }
   used.push(found)
   return found

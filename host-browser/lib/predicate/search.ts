@@ -57,7 +57,7 @@ export class Search {
   /** The last hit that lies before so many executed events. Goes back from copy to copy of the state. */
   async backward(from: number, goOn: GoOn): Promise<Hit | undefined> {
     const stretch = this.#recording.snapshots.every
-    for (let end = from - 1; end > 0; ) {
+    for (let end = from - 1; end > 0;) {
       const begin = Math.max(0, Math.floor((end - 1) / stretch) * stretch)
       this.#begin(begin)
       let last: Hit | undefined
@@ -91,12 +91,14 @@ export class Search {
     for (let stop = 0; stop < this.#stops.length; stop++) {
       const { predicate, watch } = this.#stops[stop] as Stop
       if (!predicate.decision) {
-        if (this.#stops_here(stop, predicate, watch, this.#place(event, -1))) hit ??= { events: event + 1, decision: -1, stop }
+        if (this.#stops_here(stop, predicate, watch, this.#place(event, -1)))
+          hit ??= { events: event + 1, decision: -1, stop }
         continue
       }
       const { decisions } = this.#recording
       for (let d = this.#firstDecision(event); d < decisions.count && this.#recording.eventOf(d) === event; d++) {
-        if (this.#stops_here(stop, predicate, watch, this.#place(event, d))) hit ??= { events: event + 1, decision: d, stop }
+        if (this.#stops_here(stop, predicate, watch, this.#place(event, d)))
+          hit ??= { events: event + 1, decision: d, stop }
       }
     }
     return hit
@@ -106,7 +108,10 @@ export class Search {
 
   /** Events are mostly asked in order: the place of their decisions follows. */
   #firstDecision(event: number): number {
-    let d = this.#next.event === event - 1 || this.#next.event === event ? this.#next.decision : this.#recording.firstDecision(event)
+    let d =
+      this.#next.event === event - 1 || this.#next.event === event
+        ? this.#next.decision
+        : this.#recording.firstDecision(event)
     while (d < this.#recording.decisions.count && this.#recording.eventOf(d) < event) d++
     this.#next = { event, decision: d }
     return d
