@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -119,3 +120,28 @@ test('where no daemon is, the page is told so', async () => {
   const { host } = await serve({ socket: join(folder, 'none.sock') })
   expect(await new Socket(host).ended).toMatchObject({ code: 1011, reason: expect.stringContaining('none.sock') })
 })
+
+test('a page that does not keep up is closed with the reason, and the daemon is let go', async () => {
+  const socket = join(folder, 'fast.sock')
+  let gone = false
+  const piece = Buffer.alloc(1024 * 1024)
+  const daemon = createServer((client) => {
+    client.on('error', () => {})
+    client.on('close', () => (gone = true))
+    client.on('data', () => {
+      client.write('{"ok":true,"after_event":0}\n')
+      const more = (): void => {
+        while (client.writable && client.write(piece));
+      }
+      client.on('drain', more)
+      more()
+    })
+  }).listen(socket)
+  const { host } = await serve({ socket })
+  const page = new Socket(host)
+  page.ws.on('open', () => page.ws.pause())
+  await expect.poll(() => gone, { timeout: 30_000 }).toBe(true)
+  page.ws.resume()
+  expect(await page.ended).toEqual({ code: 1013, reason: 'the page did not keep up with the daemon' })
+  daemon.close()
+}, 60_000)
