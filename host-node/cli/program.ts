@@ -5,6 +5,7 @@
 import { Command } from 'commander'
 import { version } from './artefacts.ts'
 import { addDaemon } from './daemon.ts'
+import { addDebug } from './debug.ts'
 import { addInspect } from './inspect.ts'
 import { addList } from './list.ts'
 import { addPolicy } from './policy-set.ts'
@@ -34,6 +35,7 @@ export function createProgram(open?: () => Promise<OpenCore>): Command {
   addReplay(program)
   addInspect(program)
   addWhatIf(program)
+  addDebug(program)
   if (open !== undefined) addDaemon(program, open)
   addList(program)
   addTop(program)

@@ -214,18 +214,22 @@ export class Loop {
       this.#parts.expel(client, `record ${place & 0xffff} of ring ${place >>> 16} cannot be read`)
   }
 
+  get #isBusy(): boolean {
+    return this.#parts.decider.now < this.#busyUntil
+  }
+
   /** Runs until stop(). */
   async run(): Promise<void> {
     this.#running = true
     while (this.#running) {
       const begun = this.#parts.clock()
       let now = begun
-      while (now - begun < TURN_NS) {
+      do {
         const gathers = this.round()
         now = this.#parts.clock()
         if (gathers) now = this.#gather(now + GATHER_NS)
-      }
-      if (this.#parts.decider.now < this.#busyUntil) await new Promise(setImmediate)
+      } while (this.#isBusy && now - begun < TURN_NS)
+      if (this.#isBusy) await new Promise(setImmediate)
       else await this.#sleep()
     }
     this.#stopped?.()

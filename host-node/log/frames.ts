@@ -24,9 +24,11 @@ export interface Frame {
 
 /** How reading ended. */
 export interface LogEnd {
-  /** Good events and decisions. */
+  /** Numbers of the last good event and decision. */
   events: bigint
   decisions: bigint
+  /** Present where it begins with a SNAPSHOT, as a daemon streams it: after how many events. */
+  begins_after?: bigint
   /** Good frames, in file order, the footer excepted: the footer index, built anew. */
   index: FrameIndexEntry[]
   /** Present where the recording was closed properly. */
@@ -44,7 +46,11 @@ export function noteFrame(frame: Frame, end: LogEnd): void {
     first_seq: frame.first_seq,
   })
   if (frame.name === 'EVENTS') end.events += BigInt(frame.count)
-  if (frame.name === 'DECISIONS') end.decisions += BigInt(frame.count)
+  if (frame.name === 'DECISIONS') end.decisions = frame.first_seq - 1n + BigInt(frame.count)
+  if (frame.name === 'SNAPSHOT' && end.index.length === 1 && frame.first_seq > 1n) {
+    end.events = frame.first_seq - 1n
+    end.begins_after = end.events
+  }
 }
 
 /** Where bytes of a recording are had from: fewer than asked for where it ends before; valid until the next call. */
@@ -99,6 +105,8 @@ export function finishLog(window: ByteWindow, size: number, frame: Frame, end: L
 /** Events and decisions are numbered without gaps; a gap is a frame that is missing. */
 export function sequenceFault(frame: Frame, end: LogEnd): string | undefined {
   if (frame.name !== 'EVENTS' && frame.name !== 'DECISIONS') return undefined
+  /* Behind a SNAPSHOT that it begins with, decisions are numbered from wherever the writer was. */
+  if (frame.name === 'DECISIONS' && end.begins_after !== undefined && end.decisions === 0n) return undefined
   const expected = (frame.name === 'EVENTS' ? end.events : end.decisions) + 1n
   if (frame.first_seq === expected) return undefined
   return `${frame.name} frame begins with record ${frame.first_seq} where ${expected} is due`

@@ -50,6 +50,18 @@ export class LogReader {
     this.#window.close()
   }
 
+  /** Whether its end is as a writer leaves it that closes it: a footer, and the trailer that points there. */
+  isClosed(): boolean {
+    return this.#footer() !== undefined
+  }
+
+  #footer(): Frame | undefined {
+    const trailer = decodeTrailer(this.#window.bytes(this.size - TRAILER_BYTES, TRAILER_BYTES))
+    if (trailer === undefined || trailer < this.first_frame || trailer >= this.size) return undefined
+    const frame = readFrame(this.#window, trailer)
+    return !('reason' in frame) && frame.name === 'FOOTER' ? frame : undefined
+  }
+
   /** Every good frame from the first, the footer excepted. */
   *frames(): Generator<Frame, void> {
     const end: LogEnd = { events: 0n, decisions: 0n, index: [] }
@@ -80,11 +92,8 @@ export class LogReader {
    * checks each frame again.
    */
   index(): FrameIndexEntry[] {
-    const trailer = decodeTrailer(this.#window.bytes(this.size - TRAILER_BYTES, TRAILER_BYTES))
-    if (trailer !== undefined && trailer >= this.first_frame && trailer < this.size) {
-      const frame = readFrame(this.#window, trailer)
-      if (!('reason' in frame) && frame.name === 'FOOTER') return decodeFooter(frame.payload).index
-    }
+    const footer = this.#footer()
+    if (footer !== undefined) return decodeFooter(footer.payload).index
     for (const _ of this.frames());
     return this.end.index
   }

@@ -29,6 +29,7 @@ export const hex64 = (value: bigint): string => `0x${value.toString(16).padStart
 
 /** A recording's frames against a core: give it every frame in order, then finish(). */
 export class Comparison {
+  /** Events fed. */
   events = 0
   decisions = 0
   differences = 0
@@ -36,8 +37,11 @@ export class Comparison {
   hashes = 0
   unverified = 0
   first: Difference | undefined
-  /** Decisions compared so far. */
+  /** Number of the last decision that was compared. */
   #compared = 0
+  #isNumbered = false
+  /** Events before the first of the recording: one may begin with a SNAPSHOT. */
+  #eventsBefore = 0
   readonly #core: CoreInstance
   readonly #recorded = new ByteQueue()
   readonly #replayed = new ByteQueue()
@@ -50,6 +54,8 @@ export class Comparison {
     if (frame.name === 'EVENTS') {
       this.feed(frame.payload)
     } else if (frame.name === 'DECISIONS') {
+      if (!this.#isNumbered) this.#compared = Number(frame.first_seq) - 1
+      this.#isNumbered = true
       const records = frame.count * DECISION_BYTES
       this.#recorded.push(frame.payload.subarray(0, records))
       this.#compare()
@@ -84,7 +90,7 @@ export class Comparison {
         const record = queue.peek(DECISION_BYTES)
         const event = causeOf(record)
         // In a torn recording the events, or the decisions, of the last moments may be lost.
-        if (torn && (what === 'extra decision' || event > this.events)) {
+        if (torn && (what === 'extra decision' || event > this.#eventsBefore + this.events)) {
           this.unverified++
         } else {
           const decision = this.#compared + 1
@@ -137,14 +143,24 @@ export class Comparison {
 
   #snapshot(frame: Frame): void {
     const event = Number(frame.first_seq) - 1
+    if (event > 0 && this.events === 0 && this.snapshots === 0 && this.#begin(frame, event)) return
     this.snapshots++
     const difference = this.#snapshotDifference(frame, event)
     if (difference === undefined) return
     this.#differ(() => ({ what: 'snapshot', event, recorded: difference[0], replayed: difference[1] }))
   }
 
+  /** The recording begins with this state; false where it is of another core. */
+  #begin(frame: Frame, event: number): boolean {
+    if (snapshotStateBytes(frame.payload) !== this.#core.state_bytes) return false
+    this.#core.restore(decodeSnapshot(frame.payload, frame.count))
+    this.#eventsBefore = event
+    return true
+  }
+
   #snapshotDifference(frame: Frame, event: number): [string, string] | undefined {
-    if (event !== this.events) return [`state after event ${event}`, `events end at ${this.events} here in the file`]
+    const fed = this.#eventsBefore + this.events
+    if (event !== fed) return [`state after event ${event}`, `events end at ${fed} here in the file`]
     const bytes = snapshotStateBytes(frame.payload)
     if (bytes !== this.#core.state_bytes) return [`state of ${bytes} bytes`, `state of ${this.#core.state_bytes} bytes`]
     const state = decodeSnapshot(frame.payload, frame.count)

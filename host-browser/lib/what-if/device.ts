@@ -81,12 +81,17 @@ export class Device {
         this.#begin(started)
         continue
       }
-      const done = this.#running.find((lane) => lane.left <= DONE_NS)
+      const done = this.#running.find((lane) => this.#isDone(lane))
       if (done === undefined) break
       this.#leave(done)
     }
     this.#settling = false
     this.#reckon()
+  }
+
+  /** Nothing is left of it, or less than the clock can tell: far from 0 a nanosecond is the least it can. */
+  #isDone(lane: Lane): boolean {
+    return lane.left <= DONE_NS || this.#now + lane.left / lane.rate <= this.#now
   }
 
   #begin(lane: Lane): void {

@@ -21,6 +21,9 @@ const QUEUE_LIMIT = 1024
 const LIVE_LIMIT = limits.MAX_OPS - 1024
 /** Without anything issued or complete for so long, the run is stuck, ns. */
 const STUCK_NS = 10_000_000_000
+/** More events than so many times those of the recording, and these, are no answer to anything: times make no sense. */
+const EVENTS_FACTOR = 8
+const EVENTS_SPARE = 200_000
 /** Ticks at one and the same time before the core is held to be at fault. */
 const MOST_TICKS = 100_000
 const PROGRESS_EVERY = 65_536
@@ -105,7 +108,8 @@ export class Machine {
 
   /** Runs everything to its end. */
   run(): void {
-    const { progress } = this.#options
+    const { progress, events } = this.#options
+    const most = (EVENTS_FACTOR * events.length) / EVENT_WORDS + EVENTS_SPARE
     this.#agenda.put(this.#admin.next, Act.ADMIN)
     let ticks = 0
     for (;;) {
@@ -116,6 +120,10 @@ export class Machine {
       if (next === Infinity) break
       if (next > this.#progressAt + STUCK_NS && this.#agenda.next === Infinity) {
         this.notes.push(`The new run was stuck at ${Math.round(next / 1e6)} ms and ends there.`)
+        break
+      }
+      if (this.feeder.events.count > most) {
+        this.notes.push(`The new run had more than ${most} events at ${Math.round(next / 1e6)} ms and ends there.`)
         break
       }
       ticks = next > this.now ? 0 : ticks

@@ -12,7 +12,7 @@ import { DECISION_WORDS, EVENT_WORDS, timeOf, u64, wordsOf } from './words.ts'
 const HOST_TIME_FACTOR = 10
 
 /** More operators than any recording holds. */
-const MOST_OPERATORS = 1 << 28
+const MOST_OPERATORS = 1 << 25
 
 const isHost = (opClass: number): boolean => opClass === OpClass.CALLBACK || opClass === OpClass.CALLBACK_BLOCK
 const isAboutObject = (opClass: number): boolean => opClass >= OpClass.EVENT_RECORD && opClass <= OpClass.NOTIFY_WAIT
@@ -161,8 +161,10 @@ class Recovery {
       else return
     } else if (kind === EventKind.VNPU_ADD) this.#devices.set(events[at + 4]!, events[at + 6]!)
     else if (kind === EventKind.STREAM_ADD) this.#add(at, i)
-    else if (kind === EventKind.STREAM_REMOVE && s !== undefined) this.#remove(s, at, i)
-    else if (kind === EventKind.SYNC_REMOVE) return this.#removeObject(at)
+    else if (kind === EventKind.STREAM_REMOVE) {
+      if (s === undefined) return
+      this.#remove(s, at, i)
+    } else if (kind === EventKind.SYNC_REMOVE) return this.#removeObject(at)
     this.#programs.admin.push(i)
   }
 
