@@ -6,6 +6,7 @@
  * An event that was refused (FAULT) changed nothing in the core and changes nothing here.
  */
 import { ChipNames, DecisionFlag, DecisionKind, EventKind, limits, NONE, Phase } from '../../build/gen/ts/records.ts'
+import type { CoreFigures } from '../../host-node/core/figures.ts'
 import { NameKind, type NameEntry } from '../../host-node/log/names.ts'
 import { CounterKind, seriesId, TrackKind, trackId, type Delta, type Topology } from './deltas.ts'
 import { CREDIT_BIT } from './phases.ts'
@@ -80,6 +81,8 @@ export class Activity {
   }
   readonly #names = new Map<string, string>()
   #topologyChanged = true
+  /** Events before the first: the recording may begin in the middle. */
+  #before = 0
   #events = 0
   #decided = 0
   #first = -1
@@ -91,10 +94,11 @@ export class Activity {
     let d = 0
     for (let e = 0; e < events.length; e += EVENT_WORDS) {
       const seq = ++this.#events
+      const cause = this.#before + seq
       const kind = events[e]! & 0xffff
       const stream = events[e + 1]!
       const time = u64(events, e + 2)
-      const has = d < decided && u64(decisions, d + 6) === seq
+      const has = d < decided && u64(decisions, d + 6) === cause
       if (!(has && (decisions[d]! & 0xff) === DecisionKind.FAULT)) {
         this.#now = time
         if (this.#first < 0) this.#first = time
@@ -103,11 +107,40 @@ export class Activity {
           this.#complete(stream, u64(events, e + 4), u64(events, e + 6), events[e + 10]!, time, seq)
         } else if (kind !== EventKind.TICK && kind !== EventKind.STREAM_SYNC) this.#other(kind, events, e, time, seq)
       }
-      for (; d < decided && u64(decisions, d + 6) === seq; d += DECISION_WORDS)
+      for (; d < decided && u64(decisions, d + 6) === cause; d += DECISION_WORDS)
         this.#decision(events, e, decisions, d, seq)
       if (stream < STREAMS) this.#waitsFrom(stream, time)
     }
     this.#decided += decided / DECISION_WORDS
+  }
+
+  /** The recording begins after so many events, with the state that the core has: what there is, and what it is at. */
+  begin(before: number, f: CoreFigures): void {
+    this.#before = before
+    const time = Number(f.now_ns())
+    this.#now = time
+    for (let d = 0; d < limits.MAX_DEVICES; d++) if (f.device_exists(d) !== 0) this.#deviceAdd(d, 0, time)
+    for (let tenant = 0; tenant < limits.MAX_TENANTS; tenant++) {
+      if (f.tenant_exists(tenant) === 0) continue
+      const quota_bytes = Number(f.tenant_quota_bytes(tenant))
+      this.#topology.tenants.set(tenant, { tenant, weight: f.tenant_weight(tenant), quota_bytes })
+    }
+    for (let s = 0; s < STREAMS; s++) if (f.stream_exists(s) !== 0) this.#beginStream(s, f, time)
+  }
+
+  #beginStream(s: number, f: CoreFigures, time: number): void {
+    const vnpu = f.stream_vnpu(s)
+    this.#vnpus.set(vnpu, { tenant: f.stream_tenant(s), device: f.stream_device(s) })
+    this.#streamAdd(s, vnpu)
+    this.#phase[s] = f.stream_phase(s)
+    this.#submitted[s] = Number(f.stream_submitted(s))
+    this.#dispatched[s] = Number(f.stream_dispatched(s))
+    this.#completed[s] = Number(f.stream_completed(s))
+    this.#credit[s] = f.stream_credit(s) > 0n ? 1 : 0
+    const queued = f.stream_queued(s)
+    if (queued > 0) this.#queue(s, queued, time)
+    this.#waitsFrom(s, time)
+    this.#recount(s, time, 0)
   }
 
   /** Takes names in, for tracks to bear. */

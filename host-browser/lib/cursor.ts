@@ -29,7 +29,8 @@ export class Cursor {
   seek(events: number): void {
     const target = Math.max(0, Math.min(Math.floor(events), this.#recording.events.count))
     const { snapshots } = this.#recording
-    if (target < this.#at || target - this.#at > snapshots.every) {
+    /* At the beginning, too: a recording may begin with a state of its own. */
+    if (target < this.#at || this.#at === 0 || target - this.#at > snapshots.every) {
       if (this.#marked >= 0 && this.#marked <= target && target - this.#marked < snapshots.every / 8) {
         this.core.restore(this.#mark)
         this.#at = this.#marked

@@ -57,6 +57,8 @@ export class Recording {
   #end: LogEnd | undefined
   #stats: unknown
   #since = 0
+  /** Events before the first: it may begin in the middle, with a snapshot. */
+  #before = 0
 
   /** `core_hash`: SHA-256 of the wasm, where known. Throws CoreError where the wasm is no core. */
   constructor(file: string, wasm: Uint8Array<ArrayBuffer>, core_hash?: string, snapshot_events = SNAPSHOT_EVENTS) {
@@ -111,7 +113,7 @@ export class Recording {
 
   /** Number of the event that led to a decision; both counted from 0. */
   eventOf(decision: number): number {
-    return this.decisions.u64(decision, CAUSE_AT) - 1
+    return this.decisions.u64(decision, CAUSE_AT) - 1 - this.#before
   }
 
   /** Index of the first decision that an event, or one after it, led to; all counted from 0. */
@@ -144,8 +146,8 @@ export class Recording {
   }
 
   #cause({ event }: Difference): Partial<Difference> {
-    if (event === undefined || event < 1 || event > this.events.count) return {}
-    return { cause: shownEvent(this.events.at(event - 1)) }
+    const index = (event ?? 0) - 1 - this.#before
+    return index < 0 || index >= this.events.count ? {} : { cause: shownEvent(this.events.at(index)) }
   }
 
   #frame(frame: Frame): void {
@@ -153,6 +155,15 @@ export class Recording {
     else if (frame.name === 'NAMES') this.activity.name(decodeNames(frame.payload, frame.count))
     else if (frame.name === 'STATS') this.#stats = JSON.parse(new TextDecoder().decode(frame.payload))
     else this.#comparison.frame(frame)
+    const { begins_after } = this.#stream.read
+    if (begins_after !== undefined && this.#before === 0) this.#begin(Number(begins_after))
+  }
+
+  /** The first frame was the state that the recording begins with. */
+  #begin(before: number): void {
+    this.#before = before
+    this.snapshots.take(0, this.#core)
+    this.activity.begin(before, this.#core.figures)
   }
 
   #feed(payload: Uint8Array): void {
