@@ -2,7 +2,7 @@
 import { batch, signal } from '@preact/signals'
 import { Trace } from '../lib/trace.ts'
 import type { Verdict } from '../lib/recording.ts'
-import type { WhatIfAnswer } from '../lib/what-if-question.ts'
+import type { WhatIfAnswer } from '../lib/what-if-desk.ts'
 import type { Why } from '../lib/why.ts'
 import type { HeaderFacts, Position } from '../worker/protocol.ts'
 

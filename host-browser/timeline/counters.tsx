@@ -2,7 +2,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
 import { CounterKind, seriesId, trackId, TrackKind } from '../lib/deltas.ts'
 import { moment } from '../lib/format.ts'
 import { DECODE_BIT, PREFILL_BIT } from '../lib/phases.ts'
