@@ -121,9 +121,11 @@ export function Counters() {
           </select>
         </label>
       )}
-      {chartsOf(shown).map((chart) => (
-        <ChartRow key={`${shown} ${chart.title}`} chart={chart} device={shown} />
-      ))}
+      {chartsOf(shown)
+        .filter(({ title }) => title !== 'HBM' || app.trace.counters.has(seriesId(shown, CounterKind.HBM)))
+        .map((chart) => (
+          <ChartRow key={`${shown} ${chart.title}`} chart={chart} device={shown} />
+        ))}
     </section>
   )
 }
