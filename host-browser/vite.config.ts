@@ -1,10 +1,10 @@
 /**
- * The page as one file with everything in it but the core: build/host-browser/index.html and core.wasm. Its script is a
+ * The page as one file with everything in it but the core and what few visits need (PARTS): build/host-browser/index.html. Its script is a
  * classic one in the page itself, because neither modules nor workers load from file://.
  */
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { defineConfig, type Plugin } from 'vite'
+import { build, defineConfig, type Plugin } from 'vite'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const out = here('../build/host-browser')
@@ -50,6 +50,9 @@ const leaner: Plugin = {
   },
 }
 
+/** Scripts beside the page, loaded when they are first needed (state/parts.ts). */
+const PARTS = ['why', 'what-if', 'export']
+
 const closing = (text: string): string => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--')
 
 /** Puts script and style into the page. */
@@ -74,17 +77,34 @@ const inOne: Plugin = {
   },
 }
 
-/** The core lies beside the page, as the daemon and the interposer have it. */
-const core: Plugin = {
-  name: 'core-wasm',
-  closeBundle: () => copyFileSync(here('../build/core.wasm'), `${out}/core.wasm`),
+/** The core lies beside the page, as the daemon and the interposer have it, and the parts that are loaded when needed. */
+const beside: Plugin = {
+  name: 'beside',
+  async closeBundle() {
+    copyFileSync(here('../build/core.wasm'), `${out}/core.wasm`)
+    for (const name of PARTS) {
+      const made = await build({
+        configFile: false,
+        logLevel: 'warn',
+        plugins: [standIns, leaner],
+        build: {
+          write: false,
+          target: 'es2022',
+          rollupOptions: { input: here(`${name}-part.ts`), output: { format: 'iife' } },
+        },
+      })
+      const [bundle] = Array.isArray(made) ? made : [made]
+      if (bundle === undefined || !('output' in bundle)) throw new Error(`vite made no ${name}.js`)
+      writeFileSync(`${out}/${name}.js`, `flexnpuPart(function(){${bundle.output[0].code}})\n`)
+    }
+  },
 }
 
 export default defineConfig({
   root: here('.'),
   base: './',
   logLevel: 'warn',
-  plugins: [standIns, leaner, inOne, core],
+  plugins: [standIns, leaner, inOne, beside],
   build: {
     outDir: out,
     emptyOutDir: true,

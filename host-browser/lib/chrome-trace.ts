@@ -5,7 +5,7 @@
 import { decisions as kinds } from '../../spec/records.ts'
 import { RuleNames } from '../../build/gen/ts/records.ts'
 import { CounterKind, TrackKind, trackKind, trackNumber } from './deltas.ts'
-import { CREDIT_BIT, phaseLabels } from './phases.ts'
+import { codeLabel } from './phases.ts'
 import type { Trace } from './trace.ts'
 
 /** Processes of the format: tenants count from 0, the others lie far above. */
@@ -18,13 +18,6 @@ const counterNames: Record<number, string> = Object.fromEntries(
 )
 
 const us = (ns: number): number => ns / 1000
-
-/** What activity a span is. */
-export function codeLabel(code: number): string {
-  const phases = phaseLabels.filter((_, phase) => (code & (1 << phase)) !== 0)
-  if ((code & CREDIT_BIT) !== 0) phases.push('on credit' as never)
-  return phases.join(' + ')
-}
 
 /** What lies between two times. */
 export function chromeTrace(trace: Trace, from: number, to: number): Blob {

@@ -12,3 +12,10 @@ export const DECODE_BIT = 1 << Phase.DECODE
 
 /** Phases by number, as people read them. */
 export const phaseLabels = ['unknown', 'prefill', 'decode', 'mixed'] as const
+
+/** What activity a span is. */
+export function codeLabel(code: number): string {
+  const phases = phaseLabels.filter((_, phase) => (code & (1 << phase)) !== 0)
+  if ((code & CREDIT_BIT) !== 0) phases.push('on credit' as never)
+  return phases.join(' + ')
+}

@@ -1,8 +1,9 @@
 /** What the page does beside going about in a recording: files, links, exports, colours. */
 import { batch } from '@preact/signals'
-import { chromeTrace } from '../lib/chrome-trace.ts'
+import type { Export } from '../export-part.ts'
 import * as app from './app.ts'
 import { decodeView, encodeView } from './link.ts'
+import { part } from './parts.ts'
 import { client, go, keepView, open } from './session.ts'
 
 let nextStop = 1
@@ -108,10 +109,13 @@ export async function download(what: 'trace' | 'events' | 'decisions'): Promise<
       .replace(/\.gz$/, '')
       .replace(/\.flexlog$/, '')
       .replace(/^.*\//, '') || 'recording'
+  const writer = await part('export.js')
+  writer()
+  const { chromeTrace } = (globalThis as unknown as { flexnpuExport: Export }).flexnpuExport
   const blob =
     what === 'trace'
       ? chromeTrace(app.trace, from, to)
-      : await client.ask({ ask: 'csv', what, from_ns: from, to_ns: to })
+      : await client.ask({ ask: 'csv', what, from_ns: from, to_ns: to, part: writer.toString() })
   const url = URL.createObjectURL(blob)
   const anchor = document.createElement('a')
   anchor.href = url

@@ -2,7 +2,7 @@
 import { batch, signal } from '@preact/signals'
 import { Trace } from '../lib/trace.ts'
 import type { Verdict } from '../lib/recording.ts'
-import type { WhatIfAnswer } from '../lib/what-if-question.ts'
+import type { WhatIfAnswer } from '../lib/what-if-desk.ts'
 import type { Why } from '../lib/why.ts'
 import type { HeaderFacts, Position } from '../worker/protocol.ts'
 
@@ -89,7 +89,7 @@ export function look(from: number, to: number): void {
   const most = (all.to - all.from) * 1.2
   const length = Math.min(Math.max(to - from, 50), most)
   const middle = (from + to) / 2
-  const low = Math.max(all.from - length * 0.5, Math.min(middle - length / 2, all.to - length * 0.5))
+  const low = Math.max(all.from - length * 0.1, Math.min(middle - length / 2, all.to - length * 0.9))
   view.value = { from: low, to: low + length }
 }
 
@@ -109,9 +109,9 @@ export function pan(part: number): void {
   look(from + by, to + by)
 }
 
-/** Moves the view where a time is not in its middle part. */
+/** Moves the view where a time is not in it. */
 export function reveal(time: number): void {
   const { from, to } = view.value
   const length = to - from
-  if (time < from + length * 0.05 || time > to - length * 0.05) look(time - length / 2, time + length / 2)
+  if (time < from || time > to) look(time - length / 2, time + length / 2)
 }

@@ -2,7 +2,9 @@
 import { batch } from '@preact/signals'
 import type { Position, Source, Step } from '../worker/protocol.ts'
 import * as app from './app.ts'
+import type { Why } from '../lib/why.ts'
 import { Client, type Notice } from './client.ts'
+import { part } from './parts.ts'
 
 export const client = new Client(noticed)
 
@@ -124,6 +126,11 @@ function arrive(there: Position, show: boolean): void {
   void explain()
 }
 
+/** Why a decision was made, counted from 0. */
+export async function askWhy(decision: number): Promise<Why> {
+  return client.ask({ ask: 'why', decision, part: (await part('why.js')).toString() })
+}
+
 /** Asks why the decision of the place was made. */
 async function explain(): Promise<void> {
   const decision = app.position.value?.decision ?? -1
@@ -132,7 +139,13 @@ async function explain(): Promise<void> {
     return
   }
   if (app.why.value?.decision === decision) return
-  const because = await client.ask({ ask: 'why', decision })
+  let because: Why
+  try {
+    because = await askWhy(decision)
+  } catch (error) {
+    app.message.value = error instanceof Error ? error.message : String(error)
+    return
+  }
   if (app.position.value?.decision === decision) app.why.value = because
 }
 

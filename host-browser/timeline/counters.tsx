@@ -2,7 +2,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
 import { CounterKind, seriesId, trackId, TrackKind } from '../lib/deltas.ts'
 import { moment } from '../lib/format.ts'
 import { DECODE_BIT, PREFILL_BIT } from '../lib/phases.ts'
@@ -122,9 +121,11 @@ export function Counters() {
           </select>
         </label>
       )}
-      {chartsOf(shown).map((chart) => (
-        <ChartRow key={`${shown} ${chart.title}`} chart={chart} device={shown} />
-      ))}
+      {chartsOf(shown)
+        .filter(({ title }) => title !== 'HBM' || app.trace.counters.has(seriesId(shown, CounterKind.HBM)))
+        .map((chart) => (
+          <ChartRow key={`${shown} ${chart.title}`} chart={chart} device={shown} />
+        ))}
     </section>
   )
 }

@@ -4,13 +4,13 @@
  */
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { codeLabel } from '../lib/chrome-trace.ts'
+import { codeLabel } from '../lib/phases.ts'
 import { trackKind, TrackKind } from '../lib/deltas.ts'
 import { duration, moment } from '../lib/format.ts'
 import { decisions as kinds } from '../../spec/records.ts'
 import { RuleNames } from '../../build/gen/ts/records.ts'
 import * as app from '../state/app.ts'
-import { client, go, keepView } from '../state/session.ts'
+import { askWhy, go, keepView } from '../state/session.ts'
 import { draw, type Scene } from './draw.ts'
 import { Ink } from './ink.ts'
 import { palettes } from './palette.ts'
@@ -263,7 +263,7 @@ function click({ row, time }: Point): void {
 
 /** Goes to a decision, counted from 0: its event is asked for by its time. */
 export async function goDecision(decision: number): Promise<void> {
-  const because = await client.ask({ ask: 'why', decision })
+  const because = await askWhy(decision)
   await go({ by: 'seek', events: because.event + 1, decision })
   if (app.tab.value !== 'state') app.tab.value = 'why'
 }

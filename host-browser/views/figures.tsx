@@ -99,7 +99,7 @@ function Interference() {
               </th>
               {phaseLabels.map((by) => (
                 <th scope="col" key={by}>
-                  beside {by}
+                  {by}
                 </th>
               ))}
             </tr>

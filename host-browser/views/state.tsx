@@ -44,6 +44,8 @@ export function StatePanel() {
   )
 }
 
+const headings: Record<string, string> = { inflight_ns: 'work', tokens_ns: 'tokens', waiting_ns: 'waits' }
+
 const deviceColumns = ['queue', 'inflight_ns', 'busy', 'share', 'tokens_ns', 'prefill_load', 'vclock']
 const streamColumns = ['phase', 'state', 'queue', 'inflight', 'inflight_ns', 'credit', 'vtime', 'waiting_ns']
 const tenantColumns = ['weight', 'streams', 'held', 'quota']
@@ -82,7 +84,7 @@ function Rows(props: { title: string; name: string; rows: Row[]; columns: string
             <th scope="col">{name}</th>
             {columns.map((column) => (
               <th scope="col" key={column}>
-                {column.replace('_ns', '').replace('_', ' ')}
+                {headings[column] ?? column.replace('_', ' ')}
               </th>
             ))}
           </tr>

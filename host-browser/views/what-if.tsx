@@ -7,9 +7,10 @@ import { trackKind, TrackKind } from '../lib/deltas.ts'
 import { count, duration, moment, percent } from '../lib/format.ts'
 import { Trace } from '../lib/trace.ts'
 import type { Track } from '../lib/track.ts'
-import type { Side, WhatIfAnswer } from '../lib/what-if-question.ts'
+import type { Side, WhatIfAnswer } from '../lib/what-if-desk.ts'
 import type { Distribution, Metrics } from '../lib/what-if/what-if.ts'
 import * as app from '../state/app.ts'
+import { part } from '../state/parts.ts'
 import { client, go } from '../state/session.ts'
 import { drawStrips } from './strips.ts'
 
@@ -27,7 +28,8 @@ export function WhatIfPanel() {
     app.whatIfPart.value = 0
     try {
       const question = { policy: policy.value, parameters: known.map((_, i) => parameters.value[i] ?? 0) }
-      app.whatIf.value = await client.ask({ ask: 'what-if', question })
+      const engine = (await part('what-if.js')).toString()
+      app.whatIf.value = await client.ask({ ask: 'what-if', question, part: engine })
       app.message.value = 'The what-if is done.'
     } catch (error) {
       wrong.value = error instanceof Error ? error.message : String(error)

@@ -7,7 +7,7 @@ import type { CoreView } from '../lib/core-view.ts'
 import type { Delta } from '../lib/deltas.ts'
 import type { Verdict } from '../lib/recording.ts'
 import type { Why } from '../lib/why.ts'
-import type { WhatIfAnswer, WhatIfQuestion } from '../lib/what-if-question.ts'
+import type { WhatIfAnswer, WhatIfQuestion } from '../lib/what-if-desk.ts'
 
 /** Where a recording comes from. */
 export type Source =
@@ -61,11 +61,12 @@ export type Request =
   | { ask: 'step'; from: number; decision: number; step: Step }
   | { ask: 'search'; from: number; decision: number; stops: StopText[]; back: boolean }
   | { ask: 'check'; text: string }
-  | { ask: 'why'; decision: number }
+  /** `part`: text of a part of the page, for the worker to run (state/parts.ts); so below. */
+  | { ask: 'why'; decision: number; part: string }
   | { ask: 'table'; what: 'events' | 'decisions'; from_ns: number; count: number; skip: number }
   | { ask: 'describe'; event: number; stream: number }
-  | { ask: 'csv'; what: 'events' | 'decisions'; from_ns: number; to_ns: number }
-  | { ask: 'what-if'; question: WhatIfQuestion }
+  | { ask: 'csv'; what: 'events' | 'decisions'; from_ns: number; to_ns: number; part: string }
+  | { ask: 'what-if'; question: WhatIfQuestion; part: string }
   | { ask: 'stop' }
 
 /** A breakpoint or watchpoint that was hit. */

@@ -2,14 +2,15 @@
 import { EventKind } from '../../build/gen/ts/records.ts'
 import { shownDecision, shownEvent, type ShownRecord } from '../../host-node/log/shown.ts'
 import { readCore, viewOf } from '../lib/core-view.ts'
-import { csv } from '../lib/csv.ts'
+import type { Export } from '../export-part.ts'
 import { Cursor } from '../lib/cursor.ts'
 import { transfers } from '../lib/deltas.ts'
 import { compile, PredicateError } from '../lib/predicate/compile.ts'
 import { Search } from '../lib/predicate/search.ts'
 import { Recording } from '../lib/recording.ts'
-import { WhatIfDesk } from '../lib/what-if-question.ts'
-import { submittedName, why, type Why } from '../lib/why.ts'
+import type { WhatIfDesk } from '../lib/what-if-desk.ts'
+import { submittedName } from '../lib/submitted.ts'
+import type { why, Why } from '../lib/why.ts'
 import type { Answers, Description, Hit, OpenOptions, Position, Reply, Request, Step, TableRow } from './protocol.ts'
 import { open } from './source.ts'
 
@@ -96,15 +97,23 @@ export class Session {
       case 'check':
         return check(request.text)
       case 'why':
-        return this.#why(request.decision)
+        return this.#why(request)
       case 'table':
         return this.#table(request)
       case 'describe':
         return this.#describe(request)
       case 'csv':
-        return csv(this.#recording, request.what, request.from_ns, request.to_ns)
+        return partOf<Export>('flexnpuExport', request.part).csv(
+          this.#recording,
+          request.what,
+          request.from_ns,
+          request.to_ns,
+        )
       case 'what-if':
-        this.#desk ??= new WhatIfDesk(this.#recording, this.#options.wasm)
+        this.#desk ??= new (partOf<typeof WhatIfDesk>('flexnpuWhatIf', request.part))(
+          this.#recording,
+          this.#options.wasm,
+        )
         return this.#desk.ask(request.question, (part) => this.#post({ notice: 'progress', what: 'what-if', part }))
       case 'stop':
         this.#searching++
@@ -167,10 +176,10 @@ export class Session {
     return hit === undefined ? null : { position: this.#position(hit.events, hit.decision), stop: hit.stop }
   }
 
-  #why(decision: number): Why {
+  #why({ decision, part }: Ask<'why'>): Why {
     const recording = this.#recording as Recording
     if (decision < 0 || decision >= recording.decisions.count) throw new Error(`there is no decision ${decision + 1}`)
-    return why(recording, this.#cursor as Cursor, decision)
+    return partOf<typeof why>('flexnpuWhy', part)(recording, this.#cursor as Cursor, decision)
   }
 
   #table({ what, from_ns, count, skip }: Ask<'table'>): Answers['table'] {
@@ -214,6 +223,17 @@ export class Session {
     const list = [...operators].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count)
     return { event: shownEvent(events.at(at)), operators: list, total }
   }
+}
+
+/** Runs a part's script where that was not done yet (state/parts.ts); it leaves something behind under a name. */
+function partOf<T>(name: string, text: string): T {
+  const all = globalThis as unknown as Record<string, T | undefined> & { importScripts(url: string): void }
+  if (all[name] === undefined) {
+    const url = URL.createObjectURL(new Blob([`(${text})()`], { type: 'text/javascript' }))
+    all.importScripts(url)
+    URL.revokeObjectURL(url)
+  }
+  return all[name] as T
 }
 
 function check(text: string): Answers['check'] {

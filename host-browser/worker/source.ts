@@ -40,33 +40,30 @@ export async function open(source: Source): Promise<Opened> {
 async function* unpacked(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader()
   const head: Uint8Array<ArrayBuffer>[] = []
-  let length = 0
-  while (length < 2) {
+  while (head.reduce((sum, part) => sum + part.length, 0) < GZIP.length) {
     const { value, done } = await reader.read()
     if (done) break
     head.push(value)
-    length += value.length
   }
-  const first = head.flatMap((part) => [...part.subarray(0, 2)])
-  const rest = new ReadableStream<Uint8Array<ArrayBuffer>>({
+  const first = head.flatMap((part) => [...part.subarray(0, GZIP.length)])
+  if (!GZIP.every((byte, i) => first[i] === byte)) {
+    yield* head
+    yield* chunksOf(reader)
+    return
+  }
+  const whole = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       const begun = head.shift()
-      if (begun !== undefined) {
-        controller.enqueue(begun)
-        return
-      }
-      const { value, done } = await reader.read()
-      if (done) controller.close()
+      const { value, done } = begun === undefined ? await reader.read() : { value: begun, done: false }
+      if (done || value === undefined) controller.close()
       else controller.enqueue(value)
     },
   })
-  const packed = first[0] === GZIP[0] && first[1] === GZIP[1]
-  yield* chunksOf(packed ? rest.pipeThrough(new DecompressionStream('gzip')) : rest)
+  yield* chunksOf(whole.pipeThrough(new DecompressionStream('gzip')).getReader())
 }
 
-/** What comes before a broken end of a packed file is used like that of a torn recording. */
-async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader()
+/** What comes before a broken end of a packed file, or of a connection, is used like that of a torn recording. */
+async function* chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Uint8Array> {
   for (;;) {
     let next: ReadableStreamReadResult<Uint8Array>
     try {
@@ -91,5 +88,5 @@ function socket(url: string): AsyncIterable<Uint8Array> {
       ws.addEventListener('close', () => controller.close())
     },
   })
-  return chunksOf(stream)
+  return chunksOf(stream.getReader())
 }

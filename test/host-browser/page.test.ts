@@ -11,6 +11,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { serveDebugger, startBrowser, type Browser, type Site } from '../../bench/harness/browser.ts'
+import { Page as DebuggerPage } from '../../host-node/debug/page.ts'
+import { writeStatic } from '../../host-node/debug/static.ts'
 import { LogReader } from '../../host-node/log/reader.ts'
 import { replay } from '../../host-node/replay/replay.ts'
 import { DECISION_BYTES } from '../../spec/records.ts'
@@ -80,6 +82,9 @@ async function open(name: string, hash = ''): Promise<Facts> {
   return settled()
 }
 
+/** Asks until it is so: the machine may be busy. */
+const soon = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 30_000 })
+
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
 const text = (selector: string): Promise<string> => page.locator(selector).first().innerText()
@@ -128,7 +133,7 @@ describe('verification', () => {
     expect(said).toContain(`decision 100, event ${cause.toLocaleString('en-US')}`)
     expect(await page.locator('.verdict .sides dd').count()).toBe(3)
     await page.getByRole('button', { name: 'Go there' }).click()
-    await expect.poll(event).toBe(cause)
+    await soon(event).toBe(cause)
     await picture('differs')
   })
 })
@@ -179,23 +184,20 @@ describe('files', () => {
       data.items.add(new File([bytes], 'dropped.flexlog'))
       globalThis.dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }))
     }, dropped)
-    await expect.poll(() => text('.header-file')).toContain('dropped.flexlog')
+    await soon(() => text('.header-file')).toContain('dropped.flexlog')
     expect((await settled()).verdict?.differences).toBe(0)
   })
 
   it('is one file with the recording in it that opens from anywhere', async () => {
-    const html = readFileSync(path('build', 'host-browser', 'index.html'), 'utf8')
-    const element = (id: string, bytes: Uint8Array): string =>
-      `<script type="text/plain" id="${id}" data-name="inside.flexlog">${base64(bytes)}</script>`
-    const inside = element('flexlog', readFileSync(join(folder, 'serving.flexlog'))) + element('core-wasm', wasm())
-    const file = join(folder, 'static.html')
-    writeFileSync(
-      file,
-      html.replace('</body>', () => `${inside}</body>`),
-    )
-    await page.goto(`file://${file}`)
+    const made = join(folder, 'static')
+    const recording = join(folder, 'serving.flexlog')
+    const built = new DebuggerPage(path('build', 'host-browser'), path('build', 'core.wasm'))
+    await page.goto(`file://${writeStatic(built, recording, readFileSync(recording).length, made)}`)
     expect((await settled()).verdict).toMatchObject({ events: 20_000, differences: 0 })
-    expect(await text('.header-file')).toContain('inside.flexlog')
+    expect(await text('.header-file')).toContain('serving.flexlog')
+    await step('n')
+    await page.keyboard.press('2')
+    await page.waitForSelector('.because')
   })
 
   it('shows a daemon while it writes', async () => {
@@ -211,7 +213,7 @@ describe('files', () => {
       socket.close()
     })
     await page.goto(`${site.url}?attach=1`)
-    await expect.poll(async () => (await facts()).verdict?.events ?? 0).toBeGreaterThan(5_000)
+    await soon(async () => (await facts()).verdict?.events ?? 0).toBeGreaterThan(5_000)
     expect(await text('.header-file')).toContain('live')
     expect(await text('.verdict')).toContain('no difference')
     gate.emit('open')
@@ -225,13 +227,13 @@ describe('stepping', () => {
     await open('serving.flexlog')
     await page.fill('#go-to', '#1500')
     await page.keyboard.press('Enter')
-    await expect.poll(event).toBe(1500)
+    await soon(event).toBe(1500)
     await page.keyboard.press('Escape')
     const state = await text('.tab-panel')
     expect(await step('ArrowRight')).toBe(1501)
     expect(await text('.tab-panel')).not.toBe(state)
     expect(await step('ArrowLeft')).toBe(1500)
-    await expect.poll(() => text('.tab-panel')).toBe(state)
+    await soon(() => text('.tab-panel')).toBe(state)
     const decided = await step('n')
     expect(decided).toBeGreaterThan(1500)
     expect(await page.locator('.decision[aria-pressed=true]').count()).toBe(1)
@@ -239,7 +241,7 @@ describe('stepping', () => {
     expect(await step('Home')).toBe(0)
     await page.fill('#go-to', '20 ms')
     await page.keyboard.press('Enter')
-    await expect.poll(event).toBeGreaterThan(10)
+    await soon(event).toBeGreaterThan(10)
     expect(Number.parseFloat(await text('#place'))).toBeLessThanOrEqual(0.02)
     await page.keyboard.press('Escape')
     await page.keyboard.press('n')
@@ -255,7 +257,7 @@ describe('stepping', () => {
     await page.keyboard.press('b')
     await page.fill('#new-stop', 'stream.quue > 3')
     await page.keyboard.press('Enter')
-    await expect.poll(() => text('#stop-wrong')).toContain('stream has no field quue')
+    await soon(() => text('#stop-wrong')).toContain('stream has no field quue')
     await page.fill('#new-stop', 'stream[1].queue > 20')
     await page.getByRole('checkbox', { name: 'Watch' }).check()
     await page.getByRole('button', { name: 'Add', exact: true }).click()
@@ -281,7 +283,7 @@ describe('why and what if', () => {
     await open('serving.flexlog')
     await page.fill('#go-to', '#9000')
     await page.keyboard.press('Enter')
-    await expect.poll(event).toBe(9000)
+    await soon(event).toBe(9000)
     await page.keyboard.press('Escape')
     await step('n')
     await page.keyboard.press('2')
@@ -316,7 +318,7 @@ describe('the page', () => {
     await page.keyboard.press('w')
     await page.keyboard.press('w')
     await page.keyboard.press('d')
-    await expect.poll(view).not.toBe(before)
+    await soon(view).not.toBe(before)
     await page.keyboard.press('?')
     await page.waitForSelector('dialog[open]')
     const help = await text('dialog')
@@ -325,7 +327,7 @@ describe('the page', () => {
     }
     await picture('help')
     await page.keyboard.press('Escape')
-    await expect.poll(() => page.locator('dialog[open]').count()).toBe(0)
+    await soon(() => page.locator('dialog[open]').count()).toBe(0)
     await step('End')
     await page.keyboard.press(',')
     await step('Home')
@@ -341,16 +343,16 @@ describe('the page', () => {
     await open('serving.flexlog')
     await page.fill('#go-to', '#4242')
     await page.keyboard.press('Enter')
-    await expect.poll(event).toBe(4242)
+    await soon(event).toBe(4242)
     await page.keyboard.press('Escape')
     await page.keyboard.press('p')
     await page.keyboard.press('5')
     await page.keyboard.press('l')
-    await expect.poll(() => page.url()).toContain('at=4242')
+    await soon(() => page.url()).toContain('at=4242')
     const { hash } = new URL(page.url())
     await page.goto('about:blank')
     await open('serving.flexlog', hash)
-    await expect.poll(event).toBe(4242)
+    await soon(event).toBe(4242)
     expect(await page.locator('#tab-figures').getAttribute('aria-selected')).toBe('true')
     expect(await page.locator('.pin[aria-pressed=true]').count()).toBe(1)
     await page.waitForSelector('.spread')
@@ -381,7 +383,7 @@ describe('the page', () => {
     const before = await event()
     const now = (await page.locator('.canvas-box').boundingBox())!
     await page.mouse.click(now.x + now.width * 0.7, now.y + now.height - 20)
-    await expect.poll(event).not.toBe(before)
+    await soon(event).not.toBe(before)
     await page.mouse.move(box.x + box.width * 0.6, box.y + 100)
     await page.waitForSelector('.tooltip')
     await picture('selected')

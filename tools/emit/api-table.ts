@@ -27,11 +27,12 @@ export const emitApiNamesTs = (): string =>
   [
     `// ${banner('spec/api/')}`,
     '',
-    '/** Names of the AscendCL functions by number; index 0 is none. */',
-    `export const apiNames: readonly (string | undefined)[] = [`,
-    '  undefined,',
-    ...api.map((f) => `  ${JSON.stringify(f.name)},`),
-    ']',
+    '/** Names by number of the AscendCL functions that take a stream: those that operators can be of. */',
+    'export const apiNames: Readonly<Record<number, string>> = {',
+    ...api
+      .filter((f) => f.args.some(({ type }) => type === 'aclrtStream'))
+      .map((f) => `  ${f.id}: ${JSON.stringify(f.name)},`),
+    '}',
     '',
   ].join('\n')
 

@@ -1,8 +1,17 @@
 /** What the names in a predicate stand for: fields of events and decisions (spec/records.ts), and figures of the core. */
-import { DecisionFlag, PhaseNames, PhaseSourceNames, PolicyIdNames, RuleNames } from '../../../build/gen/ts/records.ts'
+import {
+  ChipNames,
+  DecisionFlag,
+  OpClassNames,
+  PhaseEvidenceNames,
+  PhaseNames,
+  PhaseSourceNames,
+  PolicyIdNames,
+  RuleNames,
+} from '../../../build/gen/ts/records.ts'
 import type { CoreFigures } from '../../../host-node/core/figures.ts'
 import { NameKind } from '../../../host-node/log/names.ts'
-import { decisions, enums, events, NONE, type Field } from '../../../spec/records.ts'
+import { decisions, events, NONE, type Field } from '../../../spec/records.ts'
 import type { Recording } from '../recording.ts'
 
 /** Where a predicate is asked. */
@@ -33,21 +42,14 @@ const valuesOf = (names: Record<number, string>): string[] => Object.values(name
 
 const eventKinds: Record<number, string> = Object.fromEntries(events.map((e) => [e.id, e.name]))
 const decisionKinds: Record<number, string> = Object.fromEntries(decisions.map((d) => [d.id, d.name]))
-const enumNames: Record<string, Record<number, string>> = Object.fromEntries(
-  (
-    [
-      ['op_class', 'OpClass'],
-      ['phase', 'Phase'],
-      ['source', 'PhaseSource'],
-      ['policy', 'PolicyId'],
-      ['evidence', 'PhaseEvidence'],
-      ['chip', 'Chip'],
-    ] as const
-  ).map(([field, name]) => [
-    field,
-    Object.fromEntries(Object.entries(enums.find((e) => e.name === name)?.values ?? {}).map(([k, v]) => [v, k])),
-  ]),
-)
+const enumNames: Record<string, Record<number, string>> = {
+  op_class: OpClassNames,
+  phase: PhaseNames,
+  source: PhaseSourceNames,
+  policy: PolicyIdNames,
+  evidence: PhaseEvidenceNames,
+  chip: ChipNames,
+}
 
 function reader(recording: Recording, index: number, { type, at }: Field): number {
   if (type === 'u64') return recording.events.u64(index, at)
