@@ -6,6 +6,7 @@
  * An event that was refused (FAULT) changed nothing in the core and changes nothing here.
  */
 import { ChipNames, DecisionFlag, DecisionKind, EventKind, limits, NONE, Phase } from '../../build/gen/ts/records.ts'
+import type { CoreFigures } from '../../host-node/core/figures.ts'
 import { NameKind, type NameEntry } from '../../host-node/log/names.ts'
 import { CounterKind, seriesId, TrackKind, trackId, type Delta, type Topology } from './deltas.ts'
 import { CREDIT_BIT } from './phases.ts'
@@ -80,6 +81,8 @@ export class Activity {
   }
   readonly #names = new Map<string, string>()
   #topologyChanged = true
+  /** Events of the run before the first of these. */
+  #before = 0
   #events = 0
   #decided = 0
   #first = -1
@@ -94,7 +97,8 @@ export class Activity {
       const kind = events[e]! & 0xffff
       const stream = events[e + 1]!
       const time = u64(events, e + 2)
-      const has = d < decided && u64(decisions, d + 6) === seq
+      const number = seq + this.#before
+      const has = d < decided && u64(decisions, d + 6) === number
       if (!(has && (decisions[d]! & 0xff) === DecisionKind.FAULT)) {
         this.#now = time
         if (this.#first < 0) this.#first = time
@@ -103,11 +107,56 @@ export class Activity {
           this.#complete(stream, u64(events, e + 4), u64(events, e + 6), events[e + 10]!, time, seq)
         } else if (kind !== EventKind.TICK && kind !== EventKind.STREAM_SYNC) this.#other(kind, events, e, time, seq)
       }
-      for (; d < decided && u64(decisions, d + 6) === seq; d += DECISION_WORDS)
+      for (; d < decided && u64(decisions, d + 6) === number; d += DECISION_WORDS)
         this.#decision(events, e, decisions, d, seq)
       if (stream < STREAMS) this.#waitsFrom(stream, time)
     }
     this.#decided += decided / DECISION_WORDS
+  }
+
+  /** The recording begins in the middle of a run, after so many events, with the core as it says. */
+  begin(before: number, f: CoreFigures): void {
+    this.#before = before
+    this.#now = Number(f.now_ns())
+    this.#first = this.#now
+    this.#topology.tenants.clear()
+    for (let tenant = 0; tenant < limits.MAX_TENANTS; tenant++) {
+      if (f.tenant_exists(tenant) === 0) continue
+      const [weight, quota_bytes] = [f.tenant_weight(tenant), Number(f.tenant_quota_bytes(tenant))]
+      this.#topology.tenants.set(tenant, { tenant, weight, quota_bytes })
+    }
+    for (let vnpu = 0; vnpu < limits.MAX_VNPUS; vnpu++) {
+      if (f.vnpu_exists(vnpu) === 0) continue
+      this.#vnpus.set(vnpu, { tenant: f.vnpu_tenant(vnpu), device: f.vnpu_device(vnpu) })
+    }
+    for (let device = 0; device < limits.MAX_DEVICES; device++) {
+      if (f.device_exists(device) !== 0) this.#beginDevice(device, f)
+    }
+    for (let s = 0; s < STREAMS; s++) if (f.stream_exists(s) !== 0) this.#beginStream(s, f)
+    this.#topologyChanged = true
+  }
+
+  #beginDevice(device: number, f: CoreFigures): void {
+    this.#topology.devices.set(device, { device, chip: ChipNames[f.device_chip(device)] ?? '' })
+    this.#counter(device, CounterKind.SHARE).set(this.#now, f.device_decode_share(device) / 10)
+    const tenants = [...this.#topology.tenants.keys()]
+    // What a tenant holds is not told by device: it is this one's where all of its virtual NPUs are here.
+    const here = tenants.filter((t) => [...this.#vnpus.values()].every((v) => v.tenant !== t || v.device === device))
+    const held = here.reduce((sum, t) => sum + Number(f.tenant_held_bytes(t)), 0)
+    this.#held.set(device, held)
+    this.#counter(device, CounterKind.HBM).set(this.#now, held / 2 ** 30)
+  }
+
+  #beginStream(s: number, f: CoreFigures): void {
+    this.#streamAdd(s, f.stream_vnpu(s))
+    this.#phase[s] = f.stream_phase(s)
+    this.#submitted[s] = Number(f.stream_submitted(s))
+    this.#dispatched[s] = Number(f.stream_dispatched(s))
+    this.#completed[s] = Number(f.stream_completed(s))
+    this.#credit[s] = f.stream_credit(s) > 0n ? 1 : 0
+    if (f.stream_queued(s) > 0) this.#queue(s, f.stream_queued(s), this.#now)
+    this.#recount(s, this.#now, 0)
+    this.#waitsFrom(s, this.#now)
   }
 
   /** Takes names in, for tracks to bear. */

@@ -26,7 +26,10 @@ const CAUSE_AT = 24
 export interface Verdict {
   events: number
   decisions: number
+  /** Events of the run before the first of the recording; events are counted from there. */
+  begins_after: number
   differences: number
+  /** Its numbers are those of the whole run. */
   first_difference?: Difference
   snapshots_checked: number
   hashes_checked: number
@@ -66,7 +69,7 @@ export class Recording {
     this.#core_hash = core_hash
     this.#comparison = new Comparison(this.#core)
     this.#stream = new FrameStream(file, (frame) => this.#frame(frame))
-    this.snapshots.take(0, this.#core)
+    this.snapshots.begin(this.#core)
   }
 
   get header(): LogHeader | undefined {
@@ -96,6 +99,7 @@ export class Recording {
     return {
       events: c.events,
       decisions: c.decisions,
+      begins_after: c.eventsBefore,
       differences: c.differences,
       ...(first && { first_difference: first }),
       snapshots_checked: c.snapshots,
@@ -109,9 +113,9 @@ export class Recording {
     }
   }
 
-  /** Number of the event that led to a decision; both counted from 0. */
+  /** The event that led to a decision; both counted from 0, from the first of the recording. */
   eventOf(decision: number): number {
-    return this.decisions.u64(decision, CAUSE_AT) - 1
+    return this.decisions.u64(decision, CAUSE_AT) - 1 - this.#comparison.eventsBefore
   }
 
   /** Index of the first decision that an event, or one after it, led to; all counted from 0. */
@@ -144,15 +148,26 @@ export class Recording {
   }
 
   #cause({ event }: Difference): Partial<Difference> {
-    if (event === undefined || event < 1 || event > this.events.count) return {}
-    return { cause: shownEvent(this.events.at(event - 1)) }
+    const at = (event ?? 0) - this.#comparison.eventsBefore - 1
+    return at < 0 || at >= this.events.count ? {} : { cause: shownEvent(this.events.at(at)) }
   }
 
   #frame(frame: Frame): void {
     if (frame.name === 'EVENTS') this.#feed(frame.payload)
     else if (frame.name === 'NAMES') this.activity.name(decodeNames(frame.payload, frame.count))
     else if (frame.name === 'STATS') this.#stats = JSON.parse(new TextDecoder().decode(frame.payload))
-    else this.#comparison.frame(frame)
+    else {
+      this.#comparison.frame(frame)
+      if (frame.name === 'SNAPSHOT' && this.events.count === 0) this.#begin()
+    }
+  }
+
+  /** The recording may begin in the middle of a run, with the state of the core there. */
+  #begin(): void {
+    const { eventsBefore } = this.#comparison
+    if (eventsBefore === 0) return
+    this.snapshots.begin(this.#core)
+    this.activity.begin(eventsBefore, this.#core.figures)
   }
 
   #feed(payload: Uint8Array): void {

@@ -79,6 +79,7 @@ export async function open(source: Source, name: string): Promise<void> {
   app.begin(name)
   fresh = true
   app.live.value = source.kind === 'attach'
+  app.attached.value = source.kind === 'attach'
   app.follow.value = source.kind === 'attach'
   begun = performance.now()
   try {
@@ -89,6 +90,7 @@ export async function open(source: Source, name: string): Promise<void> {
     batch(() => {
       app.live.value = false
       app.verdict.value = opened.verdict
+      app.ended.value = opened.ended
       app.stage.value = 'ready'
       app.message.value = `${name} is read: ${opened.verdict.events} events.`
     })
