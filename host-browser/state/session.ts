@@ -176,6 +176,7 @@ export async function run(back: boolean): Promise<void> {
 /** Goes to the next, or the last, place where one of several conditions says stop. */
 export async function find(list: { text: string; watch: boolean }[], back: boolean): Promise<boolean> {
   const mine = ++asked
+  const given = endedSearches
   const here = app.position.value
   app.searching.value = 0
   try {
@@ -188,7 +189,8 @@ export async function find(list: { text: string; watch: boolean }[], back: boole
     })
     if (mine !== asked) return false
     if (hit === null) {
-      app.message.value = back ? 'Nothing before here.' : 'Nothing from here to the end.'
+      if (given !== endedSearches) app.message.value = 'The search was ended.'
+      else app.message.value = back ? 'Nothing before here.' : 'Nothing from here to the end.'
       return false
     }
     arrive(hit.position, true)
@@ -202,5 +204,11 @@ export async function find(list: { text: string; watch: boolean }[], back: boole
   }
 }
 
+/** Searches that were ended before they found anything. */
+let endedSearches = 0
+
 /** Ends a search. */
-export const stopSearch = (): void => void client.ask({ ask: 'stop' })
+export function stopSearch(): void {
+  endedSearches++
+  void client.ask({ ask: 'stop' })
+}
