@@ -154,7 +154,7 @@ export class Recording {
 
   #frame(frame: Frame): void {
     if (frame.name === 'EVENTS') this.#feed(frame.payload)
-    else if (frame.name === 'NAMES') this.activity.name(decodeNames(frame.payload, frame.count))
+    else if (frame.name === 'NAMES') this.activity.topology.name(decodeNames(frame.payload, frame.count))
     else if (frame.name === 'STATS') this.#stats = JSON.parse(new TextDecoder().decode(frame.payload))
     else {
       this.#comparison.frame(frame)
