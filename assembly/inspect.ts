@@ -3,6 +3,7 @@
  * device or tenant.
  */
 import {
+  chip,
   creditHolder,
   busyStreams,
   findDevice,
@@ -149,6 +150,12 @@ export function device_exists(number: u32): u32 {
   return findDevice(number) == 0 ? 0 : 1
 }
 
+/** Chip. */
+export function device_chip(number: u32): u32 {
+  const d = findDevice(number)
+  return d == 0 ? 0 : chip(d)
+}
+
 /** Virtual time of the stream that dispatched last. */
 export function device_vclock(number: u32): u64 {
   const d = findDevice(number)
@@ -248,4 +255,21 @@ export function tenant_quota_bytes(number: u32): u64 {
 export function tenant_held_bytes(number: u32): u64 {
   const p = t.findTenant(number)
   return p == 0 ? 0 : t.tenantHeldBytes(p)
+}
+
+/** 1 where there is such a virtual NPU. */
+export function vnpu_exists(number: u32): u32 {
+  return t.findVnpu(number) == 0 ? 0 : 1
+}
+
+/** Tenant number. */
+export function vnpu_tenant(number: u32): u32 {
+  const p = t.findVnpu(number)
+  return p == 0 ? 0 : t.vnpuTenant(p)
+}
+
+/** Device number. */
+export function vnpu_device(number: u32): u32 {
+  const p = t.findVnpu(number)
+  return p == 0 ? 0 : t.vnpuDevice(p)
 }

@@ -1,5 +1,5 @@
 /**
- * The page as one file with everything in it but the core and what few visits need (PARTS): build/host-browser/index.html. Its script is a
+ * The page as one file with everything in it but the core and what can come later (PARTS): build/host-browser/index.html. Its script is a
  * classic one in the page itself, because neither modules nor workers load from file://.
  */
 import { copyFileSync, writeFileSync } from 'node:fs'
@@ -50,8 +50,8 @@ const leaner: Plugin = {
   },
 }
 
-/** Scripts beside the page, loaded when they are first needed (state/parts.ts). */
-const PARTS = ['why', 'what-if', 'export']
+/** Scripts beside the page, loaded when they are first needed (state/parts.ts); made of NAME-part.ts. */
+const PARTS = ['charts', 'why', 'what-if', 'export']
 
 const closing = (text: string): string => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--')
 
@@ -95,7 +95,7 @@ const beside: Plugin = {
       })
       const [bundle] = Array.isArray(made) ? made : [made]
       if (bundle === undefined || !('output' in bundle)) throw new Error(`vite made no ${name}.js`)
-      writeFileSync(`${out}/${name}.js`, `flexnpuPart(function(){${bundle.output[0].code}})\n`)
+      writeFileSync(`${out}/${name}.js`, `flexnpuPart('${name}.js',function(){${bundle.output[0].code}})\n`)
     }
   },
 }

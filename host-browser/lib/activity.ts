@@ -5,11 +5,12 @@
  *
  * An event that was refused (FAULT) changed nothing in the core and changes nothing here.
  */
-import { ChipNames, DecisionFlag, DecisionKind, EventKind, limits, NONE, Phase } from '../../build/gen/ts/records.ts'
+import { DecisionFlag, DecisionKind, EventKind, limits, Phase, PolicyId } from '../../build/gen/ts/records.ts'
 import type { CoreFigures } from '../../host-node/core/figures.ts'
-import { NameKind, type NameEntry } from '../../host-node/log/names.ts'
-import { CounterKind, seriesId, TrackKind, trackId, type Delta, type Topology } from './deltas.ts'
+import { CounterKind, seriesId, TrackKind, trackId, type Delta } from './deltas.ts'
 import { CREDIT_BIT } from './phases.ts'
+import { TenantService } from './tenant-service.ts'
+import { TopologyWriter } from './topology.ts'
 import { CounterWriter, DecisionWriter, LongestWaits, SpanWriter, StepWriter } from './writers.ts'
 
 const EVENT_WORDS = 16
@@ -64,24 +65,16 @@ export class Activity {
   readonly #spans = new Map<number, SpanWriter>()
   readonly #devices = new Map<number, Group>()
   readonly #tenants = new Map<number, Group>()
-  /** By device and tenant: tenants of several devices are served by each apart. */
-  readonly #served = new Map<number, { streams: number; before: number; ns: number }>()
-  readonly #integral = new Map<number, { at: number; streams: number; value: number }>()
+  readonly #service = new TenantService()
   readonly #queued = new Map<number, Int32Array>()
   readonly #counters = new Map<number, CounterWriter>()
   readonly #decisions = new DecisionWriter()
   readonly #steps = new StepWriter()
   readonly #waits = new LongestWaits()
-  readonly #vnpus = new Map<number, { tenant: number; device: number }>()
   readonly #held = new Map<number, number>()
-  readonly #topology = {
-    devices: new Map<number, Topology['devices'][number]>(),
-    tenants: new Map<number, Topology['tenants'][number]>([[0, { tenant: 0, weight: 1000, quota_bytes: 0 }]]),
-    streams: new Map<number, Topology['streams'][number]>(),
-  }
-  readonly #names = new Map<string, string>()
-  #topologyChanged = true
-  /** Events before the first: the recording may begin in the middle. */
+  /** Who is there, and what it is called. */
+  readonly topology = new TopologyWriter()
+  /** Events of the run before the first of these. */
   #before = 0
   #events = 0
   #decided = 0
@@ -94,11 +87,11 @@ export class Activity {
     let d = 0
     for (let e = 0; e < events.length; e += EVENT_WORDS) {
       const seq = ++this.#events
-      const cause = this.#before + seq
       const kind = events[e]! & 0xffff
       const stream = events[e + 1]!
       const time = u64(events, e + 2)
-      const has = d < decided && u64(decisions, d + 6) === cause
+      const number = seq + this.#before
+      const has = d < decided && u64(decisions, d + 6) === number
       if (!(has && (decisions[d]! & 0xff) === DecisionKind.FAULT)) {
         this.#now = time
         if (this.#first < 0) this.#first = time
@@ -107,51 +100,38 @@ export class Activity {
           this.#complete(stream, u64(events, e + 4), u64(events, e + 6), events[e + 10]!, time, seq)
         } else if (kind !== EventKind.TICK && kind !== EventKind.STREAM_SYNC) this.#other(kind, events, e, time, seq)
       }
-      for (; d < decided && u64(decisions, d + 6) === cause; d += DECISION_WORDS)
+      for (; d < decided && u64(decisions, d + 6) === number; d += DECISION_WORDS)
         this.#decision(events, e, decisions, d, seq)
       if (stream < STREAMS) this.#waitsFrom(stream, time)
     }
     this.#decided += decided / DECISION_WORDS
   }
 
-  /** The recording begins after so many events, with the state that the core has: what there is, and what it is at. */
+  /** The recording begins in the middle of a run, after so many events, with the core as it says. */
   begin(before: number, f: CoreFigures): void {
     this.#before = before
-    const time = Number(f.now_ns())
-    this.#now = time
-    for (let d = 0; d < limits.MAX_DEVICES; d++) if (f.device_exists(d) !== 0) this.#deviceAdd(d, 0, time)
-    for (let tenant = 0; tenant < limits.MAX_TENANTS; tenant++) {
-      if (f.tenant_exists(tenant) === 0) continue
-      const quota_bytes = Number(f.tenant_quota_bytes(tenant))
-      this.#topology.tenants.set(tenant, { tenant, weight: f.tenant_weight(tenant), quota_bytes })
+    this.#now = Number(f.now_ns())
+    this.#first = this.#now
+    this.topology.begin(f)
+    for (const device of this.topology.devices) {
+      this.#counter(device, CounterKind.SHARE).set(this.#now, f.device_decode_share(device) / 10)
+      const held = this.topology.heldOn(device, f)
+      this.#held.set(device, held)
+      this.#counter(device, CounterKind.HBM).set(this.#now, held / 2 ** 30)
     }
-    for (let s = 0; s < STREAMS; s++) if (f.stream_exists(s) !== 0) this.#beginStream(s, f, time)
+    for (let s = 0; s < STREAMS; s++) if (f.stream_exists(s) !== 0) this.#beginStream(s, f)
   }
 
-  #beginStream(s: number, f: CoreFigures, time: number): void {
-    const vnpu = f.stream_vnpu(s)
-    this.#vnpus.set(vnpu, { tenant: f.stream_tenant(s), device: f.stream_device(s) })
-    this.#streamAdd(s, vnpu)
+  #beginStream(s: number, f: CoreFigures): void {
+    this.#streamAdd(s, f.stream_vnpu(s))
     this.#phase[s] = f.stream_phase(s)
     this.#submitted[s] = Number(f.stream_submitted(s))
     this.#dispatched[s] = Number(f.stream_dispatched(s))
     this.#completed[s] = Number(f.stream_completed(s))
     this.#credit[s] = f.stream_credit(s) > 0n ? 1 : 0
-    const queued = f.stream_queued(s)
-    if (queued > 0) this.#queue(s, queued, time)
-    this.#waitsFrom(s, time)
-    this.#recount(s, time, 0)
-  }
-
-  /** Takes names in, for tracks to bear. */
-  name(entries: readonly NameEntry[]): void {
-    for (const { kind, id, name } of entries) this.#names.set(`${kind}:${id}`, name)
-    this.#topologyChanged = true
-  }
-
-  /** The name of a kernel, stream, tenant or device, where one was recorded. */
-  nameOf(kind: number, id: bigint | number): string | undefined {
-    return this.#names.get(`${kind}:${id}`)
+    if (f.stream_queued(s) > 0) this.#queue(s, f.stream_queued(s), this.#now)
+    this.#recount(s, this.#now, 0)
+    this.#waitsFrom(s, this.#now)
   }
 
   /** Rows since the last time; `all` closes what is under way, as at the end of the recording. */
@@ -159,9 +139,8 @@ export class Activity {
     if (all) this.#close()
     const spans = [...this.#spans].filter(([, s]) => s.length > 0).map(([track, s]) => ({ track, rows: s.take() }))
     const counters = [...this.#counters].map(([series, c]) => ({ series, rows: c.take(all) }))
-    const tenant_ns = [...this.#served].map(([key, { ns }]) => ({ tenant: key & 0xffff, device: key >>> 16, ns }))
-    const changed = this.#topologyChanged
-    this.#topologyChanged = false
+    const tenant_ns = this.#service.list()
+    const topology = this.topology.take()
     return {
       events: this.#events,
       decisions: this.#decided,
@@ -173,19 +152,7 @@ export class Activity {
       steps: this.#steps.take(),
       waits: this.#waits.list(),
       tenant_ns,
-      ...(changed && { topology: this.#described() }),
-    }
-  }
-
-  #described(): Topology {
-    const withName = <T extends object>(kind: number, id: number, of: T): T & { name?: string } => {
-      const name = this.nameOf(kind, id)
-      return name === undefined ? of : { ...of, name }
-    }
-    return {
-      devices: [...this.#topology.devices.values()],
-      tenants: [...this.#topology.tenants.values()].map((t) => withName(NameKind.TENANT, t.tenant, t)),
-      streams: [...this.#topology.streams.values()].map((s) => withName(NameKind.STREAM, s.stream, s)),
+      ...(topology && { topology }),
     }
   }
 
@@ -288,32 +255,17 @@ export class Activity {
     const t = this.#group(this.#tenants, TrackKind.TENANT, tenant)
     if (was === 0) {
       this.#since[s] = time
-      this.#serve(device, tenant, 1, time)
+      this.#service.change(device, tenant, 1, time)
     }
     if (is !== 0) {
       d.change(is - 1, 1, time, event)
       t.change(is - 1, 1, time, event)
-    } else this.#serve(device, tenant, -1, time)
+    } else this.#service.change(device, tenant, -1, time)
     if (was !== 0) {
       d.change(was - 1, -1, time, event)
       t.change(was - 1, -1, time, event)
     }
     this.#counted[s] = is
-  }
-
-  /** Accounts for a device's time: it is shared by the streams at work on it. */
-  #serve(device: number, tenant: number, by: number, time: number): void {
-    let all = this.#integral.get(device)
-    if (all === undefined) this.#integral.set(device, (all = { at: time, streams: 0, value: 0 }))
-    if (all.streams > 0) all.value += (time - all.at) / all.streams
-    all.at = time
-    all.streams += by
-    const key = device * 0x10000 + tenant
-    let own = this.#served.get(key)
-    if (own === undefined) this.#served.set(key, (own = { streams: 0, before: 0, ns: 0 }))
-    own.ns += (all.value - own.before) * own.streams
-    own.before = all.value
-    own.streams += by
   }
 
   #setPhase(s: number, phase: number, time: number, event: number): void {
@@ -342,7 +294,7 @@ export class Activity {
   }
 
   #memory(vnpu: number, bytes: number, time: number): void {
-    const device = this.#vnpus.get(vnpu)?.device
+    const device = this.topology.vnpus.get(vnpu)?.device
     if (device === undefined) return
     const held = Math.max((this.#held.get(device) ?? 0) + bytes, 0)
     this.#held.set(device, held)
@@ -366,34 +318,33 @@ export class Activity {
       this.#counter(words[e + 4]!, CounterKind.BANDWIDTH).set(time, words[e + 6]! / 10)
     } else if (kind === EventKind.STREAM_ADD && s < STREAMS) this.#streamAdd(s, words[e + 4]!)
     else if (kind === EventKind.STREAM_REMOVE && s < STREAMS) this.#streamRemove(s, time, seq)
-    else if (kind === EventKind.DEVICE_ADD) this.#deviceAdd(words[e + 4]!, words[e + 5]!, time)
-    else if (kind === EventKind.VNPU_ADD)
-      this.#vnpus.set(words[e + 4]!, { tenant: words[e + 5]!, device: words[e + 6]! })
-    else if (kind === EventKind.TENANT_SET) {
-      const tenant = words[e + 4]!
-      this.#topology.tenants.set(tenant, { tenant, weight: words[e + 5]!, quota_bytes: u64(words, e + 8) })
-      this.#topologyChanged = true
-    } else if (kind === EventKind.POLICY_SET) {
-      for (const device of this.#topology.devices.keys()) this.#counter(device, CounterKind.SHARE).set(time, 100)
+    else if (kind === EventKind.DEVICE_ADD) {
+      this.#streamsRemove(this.#device, words[e + 4]!, time, seq)
+      this.topology.device(words[e + 4]!, words[e + 5]!)
+    } else if (kind === EventKind.VNPU_ADD)
+      this.topology.vnpus.set(words[e + 4]!, { tenant: words[e + 5]!, device: words[e + 6]! })
+    else if (kind === EventKind.TENANT_SET) this.topology.tenant(words[e + 4]!, words[e + 5]!, u64(words, e + 8))
+    else if (kind === EventKind.DEVICE_REMOVE) this.#streamsRemove(this.#device, words[e + 4]!, time, seq)
+    else if (kind === EventKind.TENANT_REMOVE) this.#streamsRemove(this.#tenant, words[e + 4]!, time, seq)
+    else if (kind === EventKind.POLICY_SET) {
+      // Of dynamic-pd the first parameter bounds the share, which begins there.
+      const most = words[e + 4] === PolicyId.DYNAMIC_PD ? u64(words, e + 6) : 0
+      const share = most > 0 ? Math.min(most, 1000) / 10 : 100
+      for (const device of this.topology.devices) this.#counter(device, CounterKind.SHARE).set(time, share)
     }
-  }
-
-  #deviceAdd(device: number, chip: number, time: number): void {
-    for (const { stream } of this.#topology.streams.values()) {
-      if (this.#device[stream] === device) this.#streamRemove(stream, time, this.#events)
-    }
-    this.#topology.devices.set(device, { device, chip: ChipNames[chip] ?? String(chip) })
-    this.#topologyChanged = true
   }
 
   #streamAdd(s: number, vnpu: number): void {
-    const { tenant, device } = this.#vnpus.get(vnpu) ?? { tenant: 0, device: 0 }
+    const { tenant, device } = this.topology.stream(s, vnpu)
     this.#tenant[s] = tenant
     this.#device[s] = device
     this.#phase[s] = Phase.UNKNOWN
     for (const column of [this.#submitted, this.#dispatched, this.#completed]) column[s] = 0
-    this.#topology.streams.set(s, { stream: s, vnpu, tenant, device })
-    this.#topologyChanged = true
+  }
+
+  /** A device begins anew or goes, or a tenant goes: its streams are gone. */
+  #streamsRemove(by: Uint16Array, number: number, time: number, seq: number): void {
+    for (const stream of this.topology.streams) if (by[stream] === number) this.#streamRemove(stream, time, seq)
   }
 
   #streamRemove(s: number, time: number, seq: number): void {
@@ -413,7 +364,7 @@ export class Activity {
 
   /** The end of what was read: what is under way is shown up to here. */
   #close(): void {
-    for (const { stream } of this.#topology.streams.values()) {
+    for (const stream of this.topology.streams) {
       this.#flush(stream, this.#now, this.#events)
       const since = this.#waitSince[stream]!
       if (since >= 0 && this.#now > since) {
@@ -425,7 +376,7 @@ export class Activity {
       if (group.code !== 0 && this.#now > group.since) group.spans.add(group.since, this.#now, group.code, this.#events)
       group.since = this.#now
     }
-    for (const key of this.#served.keys()) this.#serve(key >>> 16, key & 0xffff, 0, this.#now)
+    this.#service.upTo(this.#now)
   }
 
   #writer(track: number): SpanWriter {
@@ -447,6 +398,3 @@ export class Activity {
     return counter
   }
 }
-
-/** Streams are numbered; this one names none. */
-export const isNoStream = (stream: number): boolean => stream === NONE || stream === NO_STREAM

@@ -9,7 +9,8 @@ import type { Recording } from './recording.ts'
 export class Cursor {
   readonly core: CoreInstance
   readonly #recording: Recording
-  #at = 0
+  /** Nowhere at first: where a recording begins is known when it is read. */
+  #at = Number.POSITIVE_INFINITY
   /** A copy of the whole state at one place, for going back a little. */
   readonly #mark: Uint8Array
   #marked = -1
@@ -20,7 +21,7 @@ export class Cursor {
     this.#mark = new Uint8Array(this.core.state_bytes)
   }
 
-  /** Events executed. */
+  /** Events executed; infinite before the first seek. */
   get at(): number {
     return this.#at
   }
@@ -29,8 +30,8 @@ export class Cursor {
   seek(events: number): void {
     const target = Math.max(0, Math.min(Math.floor(events), this.#recording.events.count))
     const { snapshots } = this.#recording
-    /* At the beginning, too: a recording may begin with a state of its own. */
-    if (target < this.#at || this.#at === 0 || target - this.#at > snapshots.every) {
+    if (this.#recording.events.count === 0) return
+    if (target < this.#at || target - this.#at > snapshots.every) {
       if (this.#marked >= 0 && this.#marked <= target && target - this.#marked < snapshots.every / 8) {
         this.core.restore(this.#mark)
         this.#at = this.#marked

@@ -26,7 +26,10 @@ const CAUSE_AT = 24
 export interface Verdict {
   events: number
   decisions: number
+  /** Events of the run before the first of the recording; events are counted from there. */
+  begins_after: number
   differences: number
+  /** Its numbers are those of the whole run. */
   first_difference?: Difference
   snapshots_checked: number
   hashes_checked: number
@@ -57,8 +60,6 @@ export class Recording {
   #end: LogEnd | undefined
   #stats: unknown
   #since = 0
-  /** Events before the first: it may begin in the middle, with a snapshot. */
-  #before = 0
 
   /** `core_hash`: SHA-256 of the wasm, where known. Throws CoreError where the wasm is no core. */
   constructor(file: string, wasm: Uint8Array<ArrayBuffer>, core_hash?: string, snapshot_events = SNAPSHOT_EVENTS) {
@@ -68,7 +69,7 @@ export class Recording {
     this.#core_hash = core_hash
     this.#comparison = new Comparison(this.#core)
     this.#stream = new FrameStream(file, (frame) => this.#frame(frame))
-    this.snapshots.take(0, this.#core)
+    this.snapshots.begin(this.#core)
   }
 
   get header(): LogHeader | undefined {
@@ -98,6 +99,7 @@ export class Recording {
     return {
       events: c.events,
       decisions: c.decisions,
+      begins_after: c.eventsBefore,
       differences: c.differences,
       ...(first && { first_difference: first }),
       snapshots_checked: c.snapshots,
@@ -111,9 +113,9 @@ export class Recording {
     }
   }
 
-  /** Number of the event that led to a decision; both counted from 0. */
+  /** The event that led to a decision; both counted from 0, from the first of the recording. */
   eventOf(decision: number): number {
-    return this.decisions.u64(decision, CAUSE_AT) - 1 - this.#before
+    return this.decisions.u64(decision, CAUSE_AT) - 1 - this.#comparison.eventsBefore
   }
 
   /** Index of the first decision that an event, or one after it, led to; all counted from 0. */
@@ -146,24 +148,26 @@ export class Recording {
   }
 
   #cause({ event }: Difference): Partial<Difference> {
-    const index = (event ?? 0) - 1 - this.#before
-    return index < 0 || index >= this.events.count ? {} : { cause: shownEvent(this.events.at(index)) }
+    const at = (event ?? 0) - this.#comparison.eventsBefore - 1
+    return at < 0 || at >= this.events.count ? {} : { cause: shownEvent(this.events.at(at)) }
   }
 
   #frame(frame: Frame): void {
     if (frame.name === 'EVENTS') this.#feed(frame.payload)
-    else if (frame.name === 'NAMES') this.activity.name(decodeNames(frame.payload, frame.count))
+    else if (frame.name === 'NAMES') this.activity.topology.name(decodeNames(frame.payload, frame.count))
     else if (frame.name === 'STATS') this.#stats = JSON.parse(new TextDecoder().decode(frame.payload))
-    else this.#comparison.frame(frame)
-    const { begins_after } = this.#stream.read
-    if (begins_after !== undefined && this.#before === 0) this.#begin(Number(begins_after))
+    else {
+      this.#comparison.frame(frame)
+      if (frame.name === 'SNAPSHOT' && this.events.count === 0) this.#begin()
+    }
   }
 
-  /** The first frame was the state that the recording begins with. */
-  #begin(before: number): void {
-    this.#before = before
-    this.snapshots.take(0, this.#core)
-    this.activity.begin(before, this.#core.figures)
+  /** The recording may begin in the middle of a run, with the state of the core there. */
+  #begin(): void {
+    const { eventsBefore } = this.#comparison
+    if (eventsBefore === 0) return
+    this.snapshots.begin(this.#core)
+    this.activity.begin(eventsBefore, this.#core.figures)
   }
 
   #feed(payload: Uint8Array): void {

@@ -35,6 +35,14 @@ export class Snapshots {
     return this.#events.length
   }
 
+  /** Forgets every copy, and takes one of the beginning. */
+  begin(core: CoreInstance): void {
+    this.#events.length = 0
+    this.#states.length = 0
+    this.#bytes = 0
+    this.take(0, core)
+  }
+
   /** Copies the state of the core after so many events, which are more than at the copy before. */
   take(events: number, core: CoreInstance): void {
     const before = this.#states.at(-1) ?? []

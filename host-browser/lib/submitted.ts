@@ -7,6 +7,6 @@ import type { Recording } from './recording.ts'
 export function submittedName(recording: Recording, event: number): string {
   const { events } = recording
   const key = (BigInt(events.u32(event, 28)) << 32n) | BigInt(events.u32(event, 24))
-  const kernel = key === 0n ? undefined : recording.activity.nameOf(NameKind.KERNEL, key)
+  const kernel = key === 0n ? undefined : recording.activity.topology.nameOf(NameKind.KERNEL, key)
   return kernel ?? OpClassNames[events.u32(event, 16) & 0xffff] ?? ''
 }

@@ -167,7 +167,7 @@ export function why(recording: Recording, cursor: Cursor, decision: number): Why
     const waiting_ns = b.queued > 0 && b.eligible_since > 0 ? time_ns - b.eligible_since : 0
     const others = phases.filter((p, phase) => phase !== a.phase && p.inflight_ns > 0)
     const slowed = others.map((p) => f.device_interference(device, a.phase, phaseLabels.indexOf(p.phase as never)))
-    const name = recording.activity.nameOf(NameKind.STREAM, id)
+    const name = recording.activity.topology.nameOf(NameKind.STREAM, id)
     candidates.push({
       stream: id,
       ...(name !== undefined && { name }),

@@ -31,6 +31,9 @@ export const file = signal('')
 /** Bytes read and of how many; parts of a search. */
 export const reading = signal({ bytes: 0, of: undefined as number | undefined, replay_ms: 0, load_ms: 0 })
 export const live = signal(false)
+/** It comes from a daemon, whether that goes on or not; and why it does not. */
+export const attached = signal(false)
+export const ended = signal('')
 export const verdict = signal<Verdict | undefined>(undefined)
 export const header = signal<HeaderFacts | undefined>(undefined)
 

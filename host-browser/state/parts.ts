@@ -1,9 +1,10 @@
 /**
  * Parts of the page that lie beside it and are loaded when they are first needed. A part is one classic script that hands
- * a function to flexnpuPart(); a worker can run its text. So it loads from file://, too.
+ * its name and a function to flexnpuPart(); a worker can run its text. So it loads from file://, too.
  */
 
 const kept = new Map<string, Promise<() => void>>()
+const waiting = new Map<string, (its: () => void) => void>()
 
 /** What a part does; its text, toString(), is what a worker runs. Rejects with an Error for people. */
 export function part(name: string): Promise<() => void> {
@@ -14,7 +15,8 @@ export function part(name: string): Promise<() => void> {
 
 function loaded(name: string): Promise<() => void> {
   return new Promise((resolve, reject) => {
-    Object.assign(globalThis, { flexnpuPart: resolve })
+    waiting.set(name, resolve)
+    Object.assign(globalThis, { flexnpuPart: (its: string, run: () => void) => waiting.get(its)?.(run) })
     const script = document.createElement('script')
     script.src = new URL(name, document.baseURI).href
     script.addEventListener('error', () => {

@@ -79,6 +79,7 @@ export async function open(source: Source, name: string): Promise<void> {
   app.begin(name)
   fresh = true
   app.live.value = source.kind === 'attach'
+  app.attached.value = source.kind === 'attach'
   app.follow.value = source.kind === 'attach'
   begun = performance.now()
   try {
@@ -89,6 +90,7 @@ export async function open(source: Source, name: string): Promise<void> {
     batch(() => {
       app.live.value = false
       app.verdict.value = opened.verdict
+      app.ended.value = opened.ended
       app.stage.value = 'ready'
       app.message.value = `${name} is read: ${opened.verdict.events} events.`
     })
@@ -174,6 +176,7 @@ export async function run(back: boolean): Promise<void> {
 /** Goes to the next, or the last, place where one of several conditions says stop. */
 export async function find(list: { text: string; watch: boolean }[], back: boolean): Promise<boolean> {
   const mine = ++asked
+  const given = endedSearches
   const here = app.position.value
   app.searching.value = 0
   try {
@@ -186,7 +189,8 @@ export async function find(list: { text: string; watch: boolean }[], back: boole
     })
     if (mine !== asked) return false
     if (hit === null) {
-      app.message.value = back ? 'Nothing before here.' : 'Nothing from here to the end.'
+      if (given !== endedSearches) app.message.value = 'The search was ended.'
+      else app.message.value = back ? 'Nothing before here.' : 'Nothing from here to the end.'
       return false
     }
     arrive(hit.position, true)
@@ -200,5 +204,11 @@ export async function find(list: { text: string; watch: boolean }[], back: boole
   }
 }
 
+/** Searches that were ended before they found anything. */
+let endedSearches = 0
+
 /** Ends a search. */
-export const stopSearch = (): void => void client.ask({ ask: 'stop' })
+export function stopSearch(): void {
+  endedSearches++
+  void client.ask({ ask: 'stop' })
+}

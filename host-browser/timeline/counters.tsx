@@ -1,11 +1,12 @@
 /** Figures of a device over the time that the timeline shows: queues, use, shares, memory. uPlot draws them. */
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import { CounterKind, seriesId, trackId, TrackKind } from '../lib/deltas.ts'
 import { moment } from '../lib/format.ts'
 import { DECODE_BIT, PREFILL_BIT } from '../lib/phases.ts'
 import * as app from '../state/app.ts'
+import { part } from '../state/parts.ts'
 import { palettes, type Palette } from './palette.ts'
 import { viewport } from './scroll.ts'
 import { paintOnChange } from './timeline.tsx'
@@ -133,7 +134,17 @@ export function Counters() {
 function ChartRow({ chart, device }: { chart: Chart; device: number }) {
   const box = useRef<HTMLDivElement>(null)
   const palette = palettes[app.theme.value]
-  useEffect(() => plot(box.current as HTMLDivElement, chart, device), [app.theme.value, device, chart.title])
+  useEffect(() => {
+    let end = (): void => {}
+    let gone = false
+    void plotter().then((Plot) => {
+      if (!gone && Plot !== undefined) end = plot(Plot, box.current as HTMLDivElement, chart, device)
+    })
+    return () => {
+      gone = true
+      end()
+    }
+  }, [app.theme.value, device, chart.title])
   const at = app.position.value?.time_ns ?? 0
   return (
     <div class="chart">
@@ -160,11 +171,22 @@ function valueAt(line: Line, device: number, at: number): string {
   return last === undefined ? '–' : last.toLocaleString('en-US', { maximumFractionDigits: 1 })
 }
 
+/** uPlot; undefined where it cannot be had, which is said once. */
+async function plotter(): Promise<typeof uPlot | undefined> {
+  const all = globalThis as unknown as { flexnpuPlot?: typeof uPlot }
+  try {
+    if (all.flexnpuPlot === undefined) (await part('charts.js'))()
+  } catch (error) {
+    app.message.value = error instanceof Error ? error.message : String(error)
+  }
+  return all.flexnpuPlot
+}
+
 /** Draws a chart until the component goes; returns how to end that. */
-function plot(box: HTMLDivElement, chart: Chart, device: number): () => void {
+function plot(Plot: typeof uPlot, box: HTMLDivElement, chart: Chart, device: number): () => void {
   const palette = palettes[app.theme.value]
-  const stepped = uPlot.paths.stepped?.({ align: 1 })
-  const chartPlot = new uPlot(
+  const stepped = Plot.paths.stepped?.({ align: 1 })
+  const chartPlot = new Plot(
     {
       width: Math.max(50, viewport.value.width),
       height: HEIGHT,
@@ -221,7 +243,7 @@ function plot(box: HTMLDivElement, chart: Chart, device: number): () => void {
   const end = paintOnChange(() => {
     const { width } = viewport.value
     if (width > 0 && Math.abs(chartPlot.width - width) > 0.5) chartPlot.setSize({ width, height: HEIGHT })
-    chartPlot.setData(aligned(chart, device))
+    chartPlot.setData(aligned(Plot, chart, device))
   }, [app.revision, app.view, app.position, viewport])
   return () => {
     end()
@@ -230,14 +252,14 @@ function plot(box: HTMLDivElement, chart: Chart, device: number): () => void {
 }
 
 /** The points of all lines on one time axis, as uPlot wants them. */
-function aligned(chart: Chart, device: number): uPlot.AlignedData {
+function aligned(Plot: typeof uPlot, chart: Chart, device: number): uPlot.AlignedData {
   const { from, to } = app.view.value
   const bins = Math.max(50, Math.min(600, Math.floor(viewport.value.width / 2)))
   const each = chart.lines
     .map((line) => line.points(device, from, to, bins))
     .map(({ time, value }) => [time, value] as [number[], number[]])
   if (each.length === 1) return each[0] as uPlot.AlignedData
-  return uPlot.join(each.map(distinct) as uPlot.AlignedData[])
+  return Plot.join(each.map(distinct) as uPlot.AlignedData[])
 }
 
 /** Joining wants each time once: of several values the greatest stands, so that peaks stay. */

@@ -12,6 +12,7 @@ import { SUMS, type Track } from '../lib/track.ts'
 import type { Trace } from '../lib/trace.ts'
 import type { Ink } from './ink.ts'
 import type { Palette } from './palette.ts'
+import { COLUMN, stack, STACK } from './stack.ts'
 import { RULER, type TimelineRow } from './rows.ts'
 
 export interface Scene {
@@ -30,12 +31,7 @@ export interface Scene {
   decision: number
 }
 
-/** Width of a column. */
-const COLUMN = 2
 const FONT = '11px ui-sans-serif, system-ui, sans-serif'
-
-/** Phases from the bottom of a row to its top: decode below, prefill above. */
-const STACK = [2, 1, 3, 0, 4] as const
 
 /** One frame. */
 export function draw(ctx: CanvasRenderingContext2D, ink: Ink, scene: Scene): void {
@@ -82,7 +78,7 @@ function spans(ink: Ink, scene: Scene, track: Track, y: number, height: number):
   const narrow = ((to - from) / width) * COLUMN
   let at = -1
   const flush = (): void => {
-    if (at >= 0) stack(ink, palette, at * COLUMN, y, height, narrow)
+    if (at >= 0) stack((...rect) => ink.rect(...rect), palette, column, at * COLUMN, y, height, narrow)
     column.fill(0)
   }
   track.visit(from, to, narrow, (start, end, code, sums) => {
@@ -102,22 +98,6 @@ function spans(ink: Ink, scene: Scene, track: Track, y: number, height: number):
     }
   })
   flush()
-}
-
-/** A column of two pixels: each phase as high as the part of the time in which it was at work. */
-function stack(ink: Ink, palette: Palette, x: number, y: number, height: number, ns: number): void {
-  let total = 0
-  for (let kind = 0; kind < SUMS; kind++) total += column[kind]!
-  if (total === 0) return
-  const scale = height / Math.max(ns, total)
-  let bottom = y + height
-  for (const kind of STACK) {
-    const part = column[kind]! * scale
-    if (part === 0) continue
-    const h = Math.max(part, 1)
-    ink.rect(kind === 4 ? palette.credit[4] : palette.phases[kind]!, x, bottom - h, COLUMN, h)
-    bottom -= h
-  }
 }
 
 /** A span that is wide enough: the phases that were at work in it share its height. */

@@ -1,11 +1,11 @@
 /** The whole recording in a strip, with what the timeline shows of it; a drag moves that, a click goes there. */
 import { useEffect, useRef } from 'preact/hooks'
 import { trackKind, TrackKind } from '../lib/deltas.ts'
-import type { Track } from '../lib/track.ts'
 import * as app from '../state/app.ts'
 import { keepView } from '../state/session.ts'
 import { palettes } from './palette.ts'
 import { viewport } from './scroll.ts'
+import { strip } from './stack.ts'
 import { paintOnChange, sized } from './timeline.tsx'
 
 const HEIGHT = 40
@@ -77,29 +77,13 @@ function strips(width: number): HTMLCanvasElement {
   if (kept?.key === key) return kept.image
   const image = document.createElement('canvas')
   const ctx = sized(image, width, HEIGHT)
-  ctx.fillStyle = palettes[app.theme.value].band
+  const palette = palettes[app.theme.value]
+  ctx.fillStyle = palette.band
   ctx.fillRect(0, 0, width, HEIGHT)
   const devices = [...app.trace.tracks.values()].filter((track) => trackKind(track.id) === TrackKind.DEVICE)
   const each = (HEIGHT - 4) / Math.max(1, devices.length)
-  for (const [i, track] of devices.entries()) strip(ctx, track, width, 2 + i * each, each - 1)
+  const { from, to } = app.whole()
+  for (const [i, track] of devices.entries()) strip(ctx, palette, track, from, to, width, 2 + i * each, each - 1)
   kept = { key, image }
   return image
-}
-
-function strip(ctx: CanvasRenderingContext2D, track: Track, width: number, y: number, height: number): void {
-  const palette = palettes[app.theme.value]
-  const all = app.whole()
-  const ns = ((all.to - all.from) / width) * 2
-  for (let c = 0; c * 2 < width; c++) {
-    const sums = track.sums(all.from + c * ns, all.from + (c + 1) * ns)
-    const total = sums.reduce((sum, part) => sum + part, 0)
-    let bottom = y + height
-    for (const kind of [2, 1, 3, 0, 4]) {
-      const h = (sums[kind]! / Math.max(ns, total)) * height
-      if (h === 0) continue
-      ctx.fillStyle = kind === 4 ? palette.credit[4] : palette.phases[kind as 0]
-      ctx.fillRect(c * 2, bottom - h, 2, h)
-      bottom -= h
-    }
-  }
 }

@@ -6,6 +6,7 @@ import { KINDS } from '../lib/marks.ts'
 import { phaseLabels } from '../lib/phases.ts'
 import * as app from '../state/app.ts'
 import { rows } from '../timeline/scroll.ts'
+import { Head } from './head.tsx'
 import { Icon } from './icons.tsx'
 
 const labelOf = (id: number): string => rows.value.find((row) => row.id === id)?.label ?? String(id)
@@ -63,17 +64,7 @@ export function AreaSums() {
       </header>
       {busy.length > 0 && (
         <table>
-          <thead>
-            <tr>
-              <th scope="col">busy</th>
-              {phaseLabels.map((name) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ))}
-              <th scope="col">on credit</th>
-            </tr>
-          </thead>
+          <Head columns={['busy', ...phaseLabels, 'on credit']} />
           <tbody>
             {busy.map(({ label, sums }) => (
               <tr key={label}>

@@ -5,6 +5,7 @@ import { phaseLabels } from '../lib/phases.ts'
 import { histogram, tokenTimes, type Distribution } from '../lib/steps.ts'
 import * as app from '../state/app.ts'
 import { go } from '../state/session.ts'
+import { Head } from './head.tsx'
 
 export function Figures() {
   void app.revision.value
@@ -143,14 +144,7 @@ function Shares() {
         return (
           <table class="grid shares" key={device}>
             <caption>Device {device}</caption>
-            <thead>
-              <tr>
-                <th scope="col">tenant</th>
-                <th scope="col">had</th>
-                <th scope="col">entitled</th>
-                <th scope="col">time</th>
-              </tr>
-            </thead>
+            <Head columns={['tenant', 'had', 'entitled', 'time']} />
             <tbody>
               {own
                 .sort((a, b) => b.ns - a.ns)
@@ -191,16 +185,7 @@ function Waits() {
       ) : (
         <div class="scroll-x" role="region" aria-label="Longest waits" tabIndex={0}>
           <table class="grid">
-            <thead>
-              <tr>
-                <th scope="col">waited</th>
-                <th scope="col">stream</th>
-                <th scope="col">phase</th>
-                <th scope="col">from</th>
-                <th scope="col">went by</th>
-                <th scope="col">event</th>
-              </tr>
-            </thead>
+            <Head columns={['waited', 'stream', 'phase', 'from', 'went by', 'event']} />
             <tbody>
               {list.map((wait) => (
                 <tr key={`${wait.stream} ${wait.start_ns}`}>

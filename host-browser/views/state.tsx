@@ -5,6 +5,7 @@ import type { Cell, Row } from '../lib/core-view.ts'
 import { count, duration, moment, words } from '../lib/format.ts'
 import * as app from '../state/app.ts'
 import { DecisionList } from './decision-list.tsx'
+import { Head } from './head.tsx'
 import { Record } from './record.tsx'
 
 export function StatePanel() {
@@ -79,16 +80,7 @@ function Rows(props: { title: string; name: string; rows: Row[]; columns: string
     <div class="scroll-x" role="region" aria-label={title} tabIndex={0}>
       <table class="grid">
         <caption>{title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{name}</th>
-            {columns.map((column) => (
-              <th scope="col" key={column}>
-                {headings[column] ?? column.replace('_', ' ')}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head columns={[name, ...columns.map((column) => headings[column] ?? column.replace('_', ' '))]} />
         <tbody>
           {rows.map((row) => (
             <tr key={row.id} class={row.changed ? 'row-changed' : ''}>

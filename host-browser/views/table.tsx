@@ -6,6 +6,7 @@ import { count, moment, words } from '../lib/format.ts'
 import * as app from '../state/app.ts'
 import { client, go } from '../state/session.ts'
 import type { Answers } from '../worker/protocol.ts'
+import { Head } from './head.tsx'
 
 const ROWS = 100
 
@@ -67,14 +68,7 @@ export function TablePanel() {
       </p>
       <div class="scroll-x" role="region" aria-label="Records" tabIndex={0}>
         <table class="grid records">
-          <thead>
-            <tr>
-              <th scope="col">number</th>
-              <th scope="col">time</th>
-              <th scope="col">kind</th>
-              <th scope="col">fields</th>
-            </tr>
-          </thead>
+          <Head columns={['number', 'time', 'kind', 'fields']} />
           <tbody>
             {shown?.rows.map((row) => {
               const { kind, time_ns: _, ...fields } = row.shown

@@ -11,7 +11,17 @@ export function Verdict() {
     <div class="verdict" role="status">
       {app.stage.value === 'failed' && <Line kind="bad" title="Reading stopped" text={app.failure.value} />}
       {facts !== undefined && <Replayed facts={facts} />}
-      {facts?.damage !== undefined && (
+      {facts !== undefined && facts.begins_after > 0 && (
+        <Line
+          kind="busy"
+          title="Begins in the middle"
+          text={`The first event here is number ${count(facts.begins_after + 1)} of the run; events are counted from it.`}
+        />
+      )}
+      {app.attached.value && facts?.complete === true && (
+        <Line kind="busy" title="No more comes" text={app.ended.value || 'The connection is closed.'} />
+      )}
+      {facts?.damage !== undefined && !(app.attached.value && facts.damage_kind === 'torn') && (
         <Line
           kind="warn"
           title={facts.damage_kind === 'torn' ? 'The recording is torn' : 'The recording is damaged'}
@@ -64,7 +74,7 @@ function Different({ facts }: { facts: Facts }) {
     ...(first.decision === undefined ? [] : [`decision ${count(first.decision)}`]),
     ...(first.event === undefined ? [] : [`event ${count(first.event)}`]),
   ].join(', ')
-  const events = first.event
+  const events = first.event === undefined ? undefined : first.event - facts.begins_after
   return (
     <div class="verdict-line verdict-bad">
       <b>Differs</b>{' '}

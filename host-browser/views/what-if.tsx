@@ -12,6 +12,7 @@ import type { Distribution, Metrics } from '../lib/what-if/what-if.ts'
 import * as app from '../state/app.ts'
 import { part } from '../state/parts.ts'
 import { client, go } from '../state/session.ts'
+import { Head } from './head.tsx'
 import { drawStrips } from './strips.ts'
 
 const nameOf = (policy: number): string =>
@@ -192,15 +193,7 @@ function Comparison({ answer, before, after }: { answer: WhatIfAnswer; before: s
   return (
     <div class="scroll-x" role="region" aria-label="Comparison" tabIndex={0}>
       <table class="grid comparison">
-        <thead>
-          <tr>
-            <th scope="col">figure</th>
-            <th scope="col">recorded</th>
-            {model !== null && <th scope="col">{before}, modelled</th>}
-            <th scope="col">{after}</th>
-            <th scope="col">change</th>
-          </tr>
-        </thead>
+        <Head columns={['figure', 'recorded', ...(model === null ? [] : [`${before}, modelled`]), after, 'change']} />
         <tbody>
           {figures.map(({ name, read, show, less }) => {
             const [was, is] = [read(base), read(whatif)]

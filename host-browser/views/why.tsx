@@ -4,6 +4,7 @@ import type { Candidate, Why } from '../lib/why.ts'
 import * as app from '../state/app.ts'
 import { DecisionList } from './decision-list.tsx'
 import { Record } from './record.tsx'
+import { Head } from './head.tsx'
 
 export function WhyPanel() {
   const here = app.position.value
@@ -64,15 +65,7 @@ function Because({ because }: { because: Why }) {
         </h2>
         <div class="scroll-x" role="region" aria-label="Windows" tabIndex={0}>
           <table class="grid">
-            <thead>
-              <tr>
-                <th scope="col">phase</th>
-                <th scope="col">queued</th>
-                <th scope="col">on the device</th>
-                <th scope="col">window</th>
-                <th scope="col">room</th>
-              </tr>
-            </thead>
+            <Head columns={['phase', 'queued', 'on the device', 'window', 'room']} />
             <tbody>
               {because.phases.map((phase) => (
                 <tr key={phase.phase}>
@@ -111,22 +104,22 @@ function Candidates({ list }: { list: Candidate[] }) {
   return (
     <div class="scroll-x" role="region" aria-label="Candidates" tabIndex={0}>
       <table class="grid candidates">
-        <thead>
-          <tr>
-            <th scope="col">stream</th>
-            <th scope="col">phase</th>
-            <th scope="col">virtual time</th>
-            <th scope="col">predicted</th>
-            <th scope="col">slack</th>
-            <th scope="col">interference</th>
-            <th scope="col">next operator</th>
-            <th scope="col">waits</th>
-            <th scope="col">state</th>
-            <th scope="col">queued</th>
-            <th scope="col">in flight</th>
-            <th scope="col">weight</th>
-          </tr>
-        </thead>
+        <Head
+          columns={[
+            'stream',
+            'phase',
+            'virtual time',
+            'predicted',
+            'slack',
+            'interference',
+            'next operator',
+            'waits',
+            'state',
+            'queued',
+            'in flight',
+            'weight',
+          ]}
+        />
         <tbody>
           {list.map((c) => (
             <tr key={c.stream} class={c.chosen ? 'chosen' : ''}>

@@ -83,7 +83,7 @@ export interface Description {
 }
 
 export interface Answers {
-  open: { name: string; verdict: Verdict }
+  open: { name: string; verdict: Verdict; ended: string }
   step: Position
   search: Hit | null
   check: { condition: boolean; state: boolean } | { error: string; at: number }

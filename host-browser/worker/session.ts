@@ -47,7 +47,7 @@ export class Session {
   /** Reads everything; resolves when there is no more. Rejects where there is no recording. */
   async read(): Promise<Answers['open']> {
     const { source, wasm, wasm_hash } = this.#options
-    const { name, size, chunks } = await open(source)
+    const { name, size, chunks, ended } = await open(source)
     const recording = new Recording(name, wasm, wasm_hash)
     this.#recording = recording
     this.#cursor = new Cursor(recording, wasm)
@@ -65,7 +65,7 @@ export class Session {
     }
     if (!this.#stopped) recording.finish()
     this.#report(size, true)
-    return { name, verdict: recording.verdict }
+    return { name, verdict: recording.verdict, ended: ended?.reason ?? '' }
   }
 
   #report(size: number | undefined, all: boolean): void {

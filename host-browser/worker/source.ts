@@ -7,13 +7,18 @@ export interface Opened {
   size: number | undefined
   /** Of a stream that is unpacked, bytes of the packed file count as progress. */
   chunks: AsyncIterable<Uint8Array>
+  /** Why a connection ended, where it said so. */
+  ended?: { reason: string }
 }
 
 const GZIP = [0x1f, 0x8b]
 
 /** Opens a source. Throws Error that names it where it cannot be had. */
 export async function open(source: Source): Promise<Opened> {
-  if (source.kind === 'attach') return { name: source.url, size: undefined, chunks: socket(source.url) }
+  if (source.kind === 'attach') {
+    const ended = { reason: '' }
+    return { name: source.url, size: undefined, chunks: socket(source.url, ended), ended }
+  }
   if (source.kind === 'bytes') {
     const stream = new Blob([source.bytes]).stream()
     return { name: source.name, size: source.bytes.length, chunks: unpacked(stream) }
@@ -77,7 +82,7 @@ async function* chunksOf(reader: ReadableStreamDefaultReader<Uint8Array>): Async
 }
 
 /** The messages of a WebSocket, until it is closed. */
-function socket(url: string): AsyncIterable<Uint8Array> {
+function socket(url: string, ended: { reason: string }): AsyncIterable<Uint8Array> {
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
       const ws = new WebSocket(url)
@@ -85,7 +90,10 @@ function socket(url: string): AsyncIterable<Uint8Array> {
       ws.addEventListener('message', ({ data }) => {
         if (data instanceof ArrayBuffer) controller.enqueue(new Uint8Array(data))
       })
-      ws.addEventListener('close', () => controller.close())
+      ws.addEventListener('close', ({ code, reason }) => {
+        ended.reason = reason !== '' ? reason : code === 1000 ? '' : 'the connection broke'
+        controller.close()
+      })
     },
   })
   return chunksOf(stream.getReader())

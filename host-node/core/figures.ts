@@ -37,6 +37,7 @@ export interface CoreFigures {
   stream_op_submitted_ns(id: number, seq: bigint): bigint
 
   device_exists(number: number): number
+  device_chip(number: number): number
   device_vclock(number: number): bigint
   device_busy_streams(number: number): number
   device_credit_holder(number: number): number
@@ -61,4 +62,8 @@ export interface CoreFigures {
   tenant_streams(number: number): number
   tenant_quota_bytes(number: number): bigint
   tenant_held_bytes(number: number): bigint
+
+  vnpu_exists(number: number): number
+  vnpu_tenant(number: number): number
+  vnpu_device(number: number): number
 }

@@ -40,7 +40,6 @@ export class Comparison {
   /** Number of the last decision that was compared. */
   #compared = 0
   #isNumbered = false
-  /** Events before the first of the recording: one may begin with a SNAPSHOT. */
   #eventsBefore = 0
   readonly #core: CoreInstance
   readonly #recorded = new ByteQueue()
@@ -48,6 +47,11 @@ export class Comparison {
 
   constructor(core: CoreInstance) {
     this.#core = core
+  }
+
+  /** Events before the first of the recording: one may begin with a SNAPSHOT. */
+  get eventsBefore(): number {
+    return this.#eventsBefore
   }
 
   frame(frame: Frame): void {

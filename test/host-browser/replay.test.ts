@@ -6,7 +6,12 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Core } from '../../host-node/core/core.ts'
 import { FrameStream } from '../../host-node/log/frame-stream.ts'
+import { encodeFrameHeader } from '../../host-node/log/frame.ts'
+import { encodeHeader } from '../../host-node/log/header.ts'
 import { LogReader } from '../../host-node/log/reader.ts'
+import { encodeSnapshot } from '../../host-node/log/snapshot.ts'
+import type { Recording } from '../../host-browser/lib/recording.ts'
+import { FrameType } from '../../spec/log.ts'
 import { crc32 } from '../../host-browser/lib/crc32.ts'
 import { Cursor } from '../../host-browser/lib/cursor.ts'
 import { Snapshots } from '../../host-browser/lib/snapshots.ts'
@@ -111,6 +116,30 @@ describe('a recording', () => {
     expect(opened(more).verdict).toMatchObject({ events: EVENTS, damage_kind: 'damaged' })
   })
 
+  it('may begin in the middle of a run, with a snapshot', () => {
+    const whole = opened(file)
+    const from = 2_500
+    const core = new Core(wasm())
+    for (let event = 0; event < from; event++) core.feedTo(whole.events.at(event), () => {})
+    const part = join(folder, 'part.flexlog')
+    const first = whole.firstDecision(from)
+    writeFileSync(part, middle(whole, core, from, first))
+    const recording = opened(part, 400)
+    const { events, begins_after, differences } = recording.verdict
+    expect({ events, begins_after, differences }).toEqual({ events: 1500, begins_after: from, differences: 0 })
+    const [cursor, other] = [new Cursor(recording, wasm()), new Cursor(whole, wasm())]
+    for (const at of [0, 1, 777, 1500, 3]) {
+      cursor.seek(at)
+      other.seek(from + at)
+      expect(cursor.core.stateHash()).toBe(other.core.stateHash())
+    }
+    expect(recording.eventOf(0)).toBe(whole.eventOf(first) - from)
+    const { topology, events: read } = recording.activity.take(true)
+    expect(read).toBe(1500)
+    expect(topology?.streams).toHaveLength(16)
+    expect(topology?.devices).toEqual([{ device: 0, chip: 'ASCEND_910B2' }])
+  })
+
   it('goes anywhere, and back, to the state that executing from the start gives', () => {
     const recording = opened(file, 700)
     const cursor = new Cursor(recording, wasm())
@@ -135,6 +164,29 @@ describe('a recording', () => {
     expect(cursor.core.stateHash()).toBe(hashes[3])
   })
 })
+
+const frame = (type: number, records: number, seq: number, bytes: Uint8Array): Uint8Array =>
+  Buffer.concat([encodeFrameHeader(type, records, BigInt(seq), bytes), bytes])
+
+/** A recording of 1,500 events from `from` on, as a daemon streams it: the state first. */
+function middle(whole: Recording, core: Core, from: number, first: number): Uint8Array {
+  const decisions: Uint8Array[] = []
+  const events: Uint8Array[] = []
+  const { payload, count } = encodeSnapshot(core.snapshot())
+  for (let event = from; event < from + 1500; event++) {
+    events.push(whole.events.at(event))
+    core.feedTo(whole.events.at(event), (made) => decisions.push(made.slice()))
+  }
+  const hash = new Uint8Array(8)
+  new DataView(hash.buffer).setBigUint64(0, core.decisionHash(), true)
+  const made = Buffer.concat(decisions)
+  return Buffer.concat([
+    encodeHeader({ start_unix_ns: 0n, core_hash: new Uint8Array(32), json: {} }),
+    frame(FrameType.SNAPSHOT, count, from + 1, payload),
+    frame(FrameType.EVENTS, 1500, from + 1, Buffer.concat(events)),
+    frame(FrameType.DECISIONS, made.length / DECISION_BYTES, first + 1, Buffer.concat([made, hash])),
+  ])
+}
 
 describe('snapshots', () => {
   it('are given up evenly beyond their budget, and what is left restores', () => {

@@ -100,7 +100,7 @@ function eventField(field: string): Meaning | undefined {
       if (eventKinds[kindOf(place)] !== 'OP_SUBMIT') return undefined
       const { recording, event } = place
       const id = (BigInt(recording.events.u32(event, key.at + 4)) << 32n) | BigInt(recording.events.u32(event, key.at))
-      return recording.activity.nameOf(NameKind.KERNEL, id) ?? `0x${id.toString(16)}`
+      return recording.activity.topology.nameOf(NameKind.KERNEL, id) ?? `0x${id.toString(16)}`
     })
   }
   const kinds = eventFields.get(field)
