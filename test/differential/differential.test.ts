@@ -47,8 +47,7 @@ async function compare(runs: number, notifies: boolean, under: (args: string[]) 
 
 test.each(['fair', 'dynamic-pd', 'static-split'])(
   'in process under %s',
-  (policy) =>
-    compare(40, true, (args) => preloaded(w, 'interpreter', { args, env: { FLEXNPU_POLICY: policy } })),
+  (policy) => compare(40, true, (args) => preloaded(w, 'interpreter', { args, env: { FLEXNPU_POLICY: policy } })),
   180_000,
 )
 
