@@ -68,6 +68,7 @@ sim_task *sim_task_take(sim_task_kind kind) {
   free_tasks = task->next;
   task->next = NULL;
   task->kind = kind;
+  task->timeout_ns = 0;
   memset(&task->u, 0, sizeof task->u);
   return task;
 }
@@ -82,6 +83,10 @@ void sim_task_give(sim_task *task) {
     case SIM_TASK_WAIT:
     case SIM_TASK_RESET:
       if (task->u.record != NULL) sim_record_release(task->u.record);
+      break;
+    case SIM_TASK_RAISE:
+    case SIM_TASK_AWAIT:
+      if (task->u.signal.signal != NULL) sim_signal_release(task->u.signal.signal);
       break;
     case SIM_TASK_GRAPH:
       if (task->u.graph != NULL) sim_graph_release(task->u.graph);
@@ -102,7 +107,7 @@ static uint64_t floor_of(const sim_task *task) {
     case SIM_TASK_FILL:
       return SIM_FLOOR_EAGER_NS;
     case SIM_TASK_GRAPH:
-      return task->u.graph->node_count * (uint64_t)SIM_FLOOR_GRAPH_NS;
+      return task->u.graph->timed_count * (uint64_t)SIM_FLOOR_GRAPH_NS;
     default:
       return 0;
   }

@@ -47,14 +47,7 @@ void sim_record_complete(sim_record *record, uint64_t at_ns) {
   record->node = SIM_NONE;
   if (sim_ipc_is_shared(record)) sim_ipc_complete(record, at_ns);
   if (record->callback != NULL) sim_callback_reached(record);
-  sim_stream *blocked = record->blocked;
-  record->blocked = NULL;
-  while (blocked != NULL) {
-    sim_stream *next = blocked->blocked_next;
-    blocked->blocked_next = NULL;
-    sim_engine_make_due(blocked, at_ns);
-    blocked = next;
-  }
+  while (record->blocked != NULL) sim_gate_open(record->blocked, at_ns);
 }
 
 /* ---- the event of a handle ---- */

@@ -22,6 +22,7 @@
 /* Limits of A2 and A3 (shared/facts/acl.md). */
 #define SIM_STREAMS_PER_DEVICE 1984u
 #define SIM_EVENTS_PER_DEVICE 65536u
+#define SIM_NOTIFIES_PER_DEVICE 8192u
 /* Default streams and the streams of synchronous copies do not count, so the table has room for more. */
 #define SIM_STREAM_SLOTS 32768u
 #define SIM_NEVER UINT64_MAX
@@ -38,6 +39,7 @@ typedef struct sim_function sim_function;
 typedef struct sim_model sim_model;
 typedef struct sim_callback sim_callback;
 typedef struct sim_subscriber sim_subscriber;
+typedef struct sim_signal sim_signal;
 
 /* ---- errors.c: last error and message, per thread ---- */
 
@@ -134,6 +136,7 @@ struct sim_device {
   sim_context *default_context;
   uint32_t streams;          /* created ones, against SIM_STREAMS_PER_DEVICE */
   uint32_t events;
+  uint32_t notifies, count_notifies;
   sim_stream *idle_copy_streams; /* of synchronous copies, for reuse; linked by next_in_context */
   /* statistics */
   uint64_t first_ns, last_ns; /* first operator submitted, last one completed */
@@ -167,7 +170,13 @@ struct sim_stream {
   uint64_t due_order;        /* tie-break of equal due_ns */
   uint32_t due_index;        /* place in the heap */
   uint32_t graph_node;       /* node of the graph at the head that runs */
-  sim_stream *blocked_next;  /* SIM_STREAM_BLOCKED: next on the record it waits for */
+  /* SIM_STREAM_BLOCKED: gate.c */
+  sim_stream **blocked_on;   /* list of those that wait for the same */
+  sim_stream *blocked_next;
+  sim_stream *timed_next;    /* of those that wait only so long */
+  uint64_t deadline_ns, host_deadline_ns; /* device time and the host's clock, SIM_NEVER: it waits for ever */
+  bool granted;              /* what its head waited for was handed to it */
+  aclError error;            /* of a task that failed, until a synchronization says it */
   bool executing;            /* its function runs right now, outside the lock */
   bool doomed;               /* destroyed by force while executing */
   uint32_t priority;
@@ -222,6 +231,8 @@ typedef enum {
   SIM_TASK_RECORD,
   SIM_TASK_WAIT,
   SIM_TASK_RESET,
+  SIM_TASK_RAISE,
+  SIM_TASK_AWAIT,
   SIM_TASK_GRAPH,
 } sim_task_kind;
 
@@ -231,6 +242,7 @@ typedef enum {
 struct sim_task {
   sim_task *next;
   uint64_t enqueue_ns;
+  uint64_t timeout_ns;       /* WAIT, AWAIT: as long as it waits, 0: for ever */
   sim_task_kind kind;
   union {
     struct {
@@ -253,6 +265,11 @@ struct sim_task {
       int32_t value;
     } fill;
     sim_record *record;      /* RECORD, WAIT, RESET (may be NULL there) */
+    struct {
+      sim_signal *signal;    /* RAISE, AWAIT */
+      uint32_t mode, value;
+      bool clear;            /* AWAIT: back to 0 */
+    } signal;
     sim_graph *graph;
   } u;
   _Alignas(16) unsigned char inline_args[SIM_INLINE_ARGS_BYTES];
@@ -288,9 +305,10 @@ struct sim_graph {
   sim_stream *origin;
   sim_task **nodes;
   uint32_t node_count, node_room;
+  uint32_t timed_count;      /* nodes that take time */
 };
 
-extern sim_slab sim_contexts, sim_streams, sim_events, sim_binaries, sim_functions, sim_graphs;
+extern sim_slab sim_contexts, sim_streams, sim_events, sim_binaries, sim_functions, sim_graphs, sim_signals;
 
 /* ---- context.c, device.c ---- */
 
@@ -326,6 +344,16 @@ sim_record *sim_record_create(void);
 void sim_record_release(sim_record *record);
 /* The stream came as far as the record. Wakes the streams that wait for it. */
 void sim_record_complete(sim_record *record, uint64_t at_ns);
+
+/* ---- signal.c: engine lock held ---- */
+
+/* The task changes its signal, at this time. */
+void sim_signal_raise(const sim_task *task, uint64_t at_ns);
+/* Whether the signal is as the task wants it; then it is taken. */
+bool sim_signal_take(const sim_task *task);
+/* Those that wait for the task's signal. */
+sim_stream **sim_signal_blocked(const sim_task *task);
+void sim_signal_release(sim_signal *signal);
 
 /* ---- binary.c ---- */
 

@@ -60,11 +60,7 @@ sim_stream *sim_stream_of(aclrtStream handle, aclError *error) {
 void sim_stream_discard(sim_stream *stream) {
   if (sim_shared != NULL) sim_lanes_drop(stream);
   if (stream->state == SIM_STREAM_DUE) sim_engine_forget_due(stream);
-  if (stream->state == SIM_STREAM_BLOCKED) {
-    sim_stream **link = &stream->head->u.record->blocked;
-    while (*link != stream) link = &(*link)->blocked_next;
-    *link = stream->blocked_next;
-  }
+  if (stream->state == SIM_STREAM_BLOCKED) sim_gate_leave(stream);
   if (stream->state == SIM_STREAM_RUNNING) {
     sim_model_cancel(stream->device->model, stream->slot.index);
     stream->device->model_next_ns = sim_model_next(stream->device->model);
@@ -143,6 +139,13 @@ static aclError destroy(aclrtStream handle, bool force) {
 aclError sim_aclrtDestroyStream(aclrtStream handle) { return destroy(handle, false); }
 aclError sim_aclrtDestroyStreamForce(aclrtStream handle) { return destroy(handle, true); }
 
+/* What failed on the stream since the last synchronization. */
+static aclError take_error(sim_stream *stream) {
+  aclError error = stream->error;
+  stream->error = ACL_SUCCESS;
+  return error == ACL_SUCCESS ? error : sim_fail(error, "a task of stream %d failed", stream->id);
+}
+
 aclError sim_aclrtSynchronizeStreamWithTimeout(aclrtStream handle, int32_t timeout) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
   if (timeout < -1 || timeout == 0) {
@@ -151,10 +154,13 @@ aclError sim_aclrtSynchronizeStreamWithTimeout(aclrtStream handle, int32_t timeo
   sim_engine_lock();
   aclError error;
   sim_stream *stream = sim_stream_of(handle, &error);
+  uint64_t serial = stream != NULL ? stream->serial : 0; /* it may be ended meanwhile */
   if (stream != NULL && stream->capture != NULL) {
     error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured", stream->id);
   } else if (stream != NULL && !sim_engine_wait_stream(stream, timeout)) {
     error = sim_fail(ACL_ERROR_RT_STREAM_SYNC_TIMEOUT, "stream %d has not come to its end within %d ms", stream->id, timeout);
+  } else if (stream != NULL && stream->serial == serial) {
+    error = take_error(stream);
   }
   sim_engine_unlock();
   return error;
@@ -220,7 +226,10 @@ aclError sim_aclrtSynchronizeDevice(void) {
       waiters[i].target = stream->submitted;
       waiters[i].floor_target_ns = stream->floor_submitted_ns;
     }
-    for (i = 0; i < count; i++) sim_engine_wait(&waiters[i], -1);
+    for (i = 0; i < count; i++) {
+      sim_engine_wait(&waiters[i], -1);
+      if (waiters[i].stream->serial == waiters[i].serial && error == ACL_SUCCESS) error = take_error(waiters[i].stream);
+    }
     free(waiters);
   }
   sim_engine_unlock();
