@@ -86,20 +86,19 @@ const realLibraries = (stats: RunStats | null): string[] => [
   ...new Set((stats?.processes ?? []).flatMap(({ real }) => real)),
 ]
 
+const counted = (counts: Record<string, number>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ') || 'none'
+
 function reportText(r: Report): string {
   const { cann, linked, by_name } = r
-  const counted = (counts: Record<string, number>): string =>
-    Object.entries(counts)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ') || 'none'
   const lines = [
     `${r.program} ended with ${r.signal ?? r.exit_code}; ${r.calls} calls of AscendCL were seen (${r.mechanism})`,
     `CANN ${cann.version ?? 'of unknown version'} in ${cann.folder}${cann.version_file === null ? '' : ` (${cann.version_file})`}`,
     ...cann.libraries.map((file) => `  calls go on to ${file}`),
     `linked: ${linked.functions} functions`,
-    ...linked.callers.map(
-      (c) => `  ${c.library}: ${c.functions} functions, ${c.reaches_us ? 'caught' : 'NOT caught'}`,
-    ),
+    ...linked.callers.map((c) => `  ${c.library}: ${c.functions} functions, ${c.reaches_us ? 'caught' : 'NOT caught'}`),
     `by name (dlsym${by_name.works ? '' : ', which is NOT seen'}): ${Object.keys(by_name.lookups).length} functions`,
     `launches: ${counted(r.launches)}`,
     `operators of aclnn by name: ${counted(r.operators)}`,

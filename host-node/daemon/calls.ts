@@ -102,6 +102,7 @@ export class Calls {
       case 'aclrtCreateEvent':
       case 'aclrtCreateEventWithFlag':
       case 'aclrtCreateEventExWithFlag':
+      case 'aclrtCreateNotify':
         return this.#makeEvent(client, place)
       case 'aclrtIpcOpenEventHandle':
         return this.#makeEvent(client, place, true)
@@ -109,6 +110,7 @@ export class Calls {
       case 'aclrtDestroyStreamForce':
         return this.#endStream(client, place, number, name.endsWith('Force'))
       case 'aclrtDestroyEvent':
+      case 'aclrtDestroyNotify':
         return this.#endEvent(client, place, this.#index(ring, place, 0))
       case 'aclrtMalloc':
       case 'aclrtMallocAlign32':

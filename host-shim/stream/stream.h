@@ -49,6 +49,7 @@ typedef struct fx_stream {
   uint64_t decided_seq;     /* op_seq of the last operator that the core dispatched */
   uint64_t reported_seq;    /* op_seq up to which completion was reported */
   fx_queue queue;
+  struct fx_stage *_Atomic stage; /* operators before the queue, stream/stage.h; NULL until the first one was queued */
   fx_marker_list markers;
   _Atomic int callbacks_on;      /* whose thread runs its callbacks, see api/callbacks.c */
   fx_told told;

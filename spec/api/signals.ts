@@ -18,15 +18,15 @@ aclError aclrtGetEventId(aclrtEvent event, uint32_t *eventId)
 aclError aclrtGetEventAvailNum(uint32_t *eventCount)
   query call -- How many more events there may be.
 aclError aclrtCreateNotify(aclrtNotify *notify, uint64_t flag)
-  create refused -- Makes a notify, a semaphore between streams.
+  create remote=remote/events.c -- Makes a notify, a semaphore between streams.
 aclError aclrtDestroyNotify(aclrtNotify notify)
-  destroy refused custom=api/notify.c -- Ends a notify.
+  destroy remote=remote/events.c custom=api/notify.c -- Ends a notify.
 aclError aclrtRecordNotify(aclrtNotify notify, aclrtStream stream)
-  async:NOTIFY_RECORD refused op.sync=notify -- Raises a notify.
+  async:NOTIFY_RECORD op.sync=notify -- Raises a notify.
 aclError aclrtWaitAndResetNotify(aclrtNotify notify, aclrtStream stream, uint32_t timeout)
-  async:NOTIFY_WAIT refused op.sync=notify -- The stream waits for a notify and lowers it.
+  async:NOTIFY_WAIT op.sync=notify -- The stream waits for a notify and lowers it.
 aclError aclrtGetNotifyId(aclrtNotify notify, uint32_t *notifyId)
-  query refused -- Number of a notify.
+  query call -- Number of a notify.
 aclError aclrtNotifyBatchReset(aclrtNotify *notifies, size_t num)
   host refused notifies:in drain-all -- Lowers several notifies.
 aclError aclrtNotifyGetExportKey(aclrtNotify notify, char *key, size_t len, uint64_t flags)

@@ -72,8 +72,13 @@ export const runUnder = (
 ): Promise<Outcome> =>
   new Promise((resolve) => {
     const env = { ...clientOf(d, w), ...more }
-    execFile(join(w.programs, program), args, { env, timeout: 60_000, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
-      const { code, signal } = (error ?? { code: 0 }) as { code?: number; signal?: string }
-      resolve({ end: signal ?? code ?? -1, stdout, stderr })
-    })
+    execFile(
+      join(w.programs, program),
+      args,
+      { env, timeout: 60_000, maxBuffer: 16 << 20 },
+      (error, stdout, stderr) => {
+        const { code, signal } = (error ?? { code: 0 }) as { code?: number; signal?: string }
+        resolve({ end: signal ?? code ?? -1, stdout, stderr })
+      },
+    )
   })

@@ -139,7 +139,13 @@ it('flexnpu inspect shows it', async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     streams: expect.arrayContaining([expect.objectContaining({ phase: 'MIXED', phase_changes: 1 })]),
     event_records: expect.arrayContaining([
-      expect.objectContaining({ kind: 'PHASE_HINT', phase: 'MIXED', source: 'ARGUMENTS', prefill_tokens: 9, decode_tokens: 2 }),
+      expect.objectContaining({
+        kind: 'PHASE_HINT',
+        phase: 'MIXED',
+        source: 'ARGUMENTS',
+        prefill_tokens: 9,
+        decode_tokens: 2,
+      }),
     ]),
     stats: { operators: { aclnnFusedInferAttentionScoreV2: 1, aclnnRelu: 1 } },
   })

@@ -26,7 +26,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const onTopology = async (options: string[], more: Record<string, string> = {}) => {
   const env = { ASCEND_HOME_PATH: t.home, LD_LIBRARY_PATH: `${t.home}/lib64:${t.programs}`, ...more }
   const program = [join(t.programs, 'host'), w.kernels, 'launch:2', 'tnd:3:4,5', 'relu']
-  const { code, stdout, stderr } = await runCli(['doctor', ...options, '--', ...program], { FLEXNPU_SIM_SPEED: 'max', ...env })
+  const { code, stdout, stderr } = await runCli(['doctor', ...options, '--', ...program], {
+    FLEXNPU_SIM_SPEED: 'max',
+    ...env,
+  })
   const lines = stdout.trimEnd().split('\n')
   return { code, stderr, lines, report: options.includes('--json') ? (JSON.parse(lines.at(-1)!) as object) : {} }
 }
@@ -127,7 +130,11 @@ int aclInit(const char *path) { return ((int (*)(const char *))dlsym(RTLD_NEXT, 
 })
 
 it('entries of /etc/ld.so.preload are named', () => {
-  const around = { system_preload: '# ours\n/usr/local/lib/libvnpu.so /opt/libother.so\n', preload: '', preloaded: true }
+  const around = {
+    system_preload: '# ours\n/usr/local/lib/libvnpu.so /opt/libother.so\n',
+    preload: '',
+    preloaded: true,
+  }
   expect(diagnose(null, around)).toMatchObject({
     interposers: [
       { library: '/usr/local/lib/libvnpu.so', why: '/etc/ld.so.preload, the limiter of HAMi' },
@@ -141,7 +148,10 @@ it('the version of CANN is where its installers leave it', () => {
   const home = join(folder, 'version')
   mkdirSync(join(home, 'x86_64-linux'), { recursive: true })
   expect(cannVersion(join(home, 'lib64'))).toBe(null)
-  writeFileSync(join(home, 'x86_64-linux', 'ascend_toolkit_install.info'), 'package_name=Ascend-cann-toolkit\nversion=8.0.RC3\n')
+  writeFileSync(
+    join(home, 'x86_64-linux', 'ascend_toolkit_install.info'),
+    'package_name=Ascend-cann-toolkit\nversion=8.0.RC3\n',
+  )
   expect(cannVersion(join(home, 'lib64'))).toMatchObject({ version: '8.0.RC3' })
 })
 

@@ -43,7 +43,15 @@ async function make(w: Workshop, home: string, programs: string): Promise<void> 
   await shared('libascendcl.so', ['-x', 'c', '/dev/null', '-x', 'none', `-L${lib}`, '-lacl_rt'])
   await shared('libnnopbase.so', [...flags, join(here, 'nnopbase.c'), `-L${lib}`, '-lacl_rt'])
   await shared('libopapi.so', [...flags, join(here, 'opapi.c'), `-L${lib}`, '-lnnopbase'])
-  const client = [join(here, 'client.c'), '-shared', '-Wl,--no-as-needed', `-L${lib}`, '-lascendcl', '-lpthread', '-ldl']
+  const client = [
+    join(here, 'client.c'),
+    '-shared',
+    '-Wl,--no-as-needed',
+    `-L${lib}`,
+    '-lascendcl',
+    '-lpthread',
+    '-ldl',
+  ]
   await run(cc, [...flags, ...client, '-o', join(programs, 'libclient.so')])
   await run(cc, [...flags, join(here, 'host.c'), '-o', join(programs, 'host'), '-ldl'])
 }

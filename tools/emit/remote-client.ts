@@ -111,6 +111,7 @@ const checks = (f: ApiFunction): string[] => {
       : []),
     ...handles.map((a) => {
       if (a.handle === 'stream') return `  if ((fx_e = fx_stream_resolve(&${a.name})) != ACL_SUCCESS) return fx_e;`
+      if (a.handle === 'notify') return `  if ((fx_e = fx_notify_check(${a.name})) != ACL_SUCCESS) return fx_e;`
       if (a.handle === 'event') return `  if ((fx_e = fx_event_check(${a.name})) != ACL_SUCCESS) return fx_e;`
       const kind = `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
       return `  if (!fx_handle_is(${a.name}, ${kind})) return fx_remote_no_handle(${a.name}, "${a.handle}");`

@@ -63,7 +63,7 @@ const blocks = (f: ApiFunction): boolean =>
   ].includes(f.name)
 
 const kindOf = (a: Arg): string => `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
-const tracked = new Set(['context', 'stream', 'event', 'binary', 'function', 'phys-mem', 'graph'])
+const tracked = new Set(['context', 'stream', 'event', 'binary', 'function', 'phys-mem', 'graph', 'notify'])
 const isHandle = (a: Arg): boolean => a.handle !== undefined && tracked.has(a.handle)
 /** Device memory that the function touches: the client has to hold it. */
 const namesMemory = (a: Arg): boolean => a.handle === 'device-ptr' && a.bytes !== undefined && a.dir === 'in'

@@ -128,7 +128,7 @@ function wrapperBody(f: ApiFunction): string[] {
 
 /** The runtime below AscendCL is also called by AscendCL itself, on behalf of a call that was seen. */
 const passed = (f: ApiFunction): string[] =>
-  f.library === 'libruntime.so' ? [`  if (fx_called_from_below(__builtin_return_address(0))) return ${call(f)};`] : []
+  f.library === 'libruntime.so' ? [`  if (FX_FROM_BELOW()) return ${call(f)};`] : []
 
 function later(f: ApiFunction): string[] {
   const copies = copied(f)
@@ -181,7 +181,7 @@ function emitWrappers(): string {
     '',
   ]
   for (const f of api.filter((x) => x.custom === undefined))
-    out.push(`FX_EXPORT ${prototype(f)} {`, `  FX_COUNT(${f.name});`, ...passed(f), ...wrapperBody(f), '}', '')
+    out.push(`FX_EXPORT ${prototype(f)} {`, ...passed(f), `  FX_COUNT(${f.name});`, ...wrapperBody(f), '}', '')
   const held = api.filter((f) => f.class === 'async')
   for (const f of held.filter((x) => !runByHand(x))) out.push(...later(f))
   for (const f of held.filter(runByHand)) out.push(`aclError exec_${f.name}(const void *args);`)
