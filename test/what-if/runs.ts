@@ -17,7 +17,14 @@ export function recorded({ host }: Machine): RecordedRun {
   return { json: { host: 'shim' }, events, decisions: freshCore().feed(events) }
 }
 
-/** A small LLM server's recording. */
-export const served = (serving: Serving): RecordedRun => recorded(serve(serving).machine)
+const known = new Map<string, RecordedRun>()
+
+/** A small LLM server's recording; made once, so not to be written to. */
+export function served(serving: Serving): RecordedRun {
+  const key = JSON.stringify(serving)
+  const run = known.get(key) ?? recorded(serve(serving).machine)
+  known.set(key, run)
+  return run
+}
 
 export const recover = (serving: Serving): WhatIf => new WhatIf(served(serving))

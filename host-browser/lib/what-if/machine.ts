@@ -11,7 +11,7 @@ import { Device, type Lane } from './device.ts'
 import { hostStream, passMarkers, type HostStream } from './host-stream.ts'
 import type { Slowdown } from './durations.ts'
 import { Feeder } from './feeder.ts'
-import { Objects, type SyncObject } from './objects.ts'
+import { mayBegin, Objects, pass, ticketOf, type SyncObject } from './objects.ts'
 import { Rule, type Programs } from './program.ts'
 import type { Steps, WhatIfCore } from './types.ts'
 import { EVENT_WORDS, setU64 } from './words.ts'
@@ -342,13 +342,17 @@ export class Machine {
   /** An operator goes to the device. */
   #hand(s: HostStream, n: number, opClass: number, object: SyncObject | undefined): void {
     if (object !== undefined) {
-      if (opClass === OpClass.EVENT_RECORD) s.tickets.set(n, ++object.records)
-      else if (opClass === OpClass.EVENT_WAIT) s.tickets.set(n, object.records)
+      const ticket = ticketOf(object, opClass)
+      if (ticket > 0) s.tickets.set(n, ticket)
       if (--object.left === 0 && object.removed_ns >= 0)
         this.#agenda.put(Math.max(object.removed_ns, this.now), Act.OBJECT + 8 * s.program.objects.get(n)!)
     }
     s.lane.handed++
-    this.#devices.get(s.program.device)!.start(s.lane)
+    this.#start(s.lane)
+  }
+
+  #start(lane: Lane): void {
+    this.#devices.get(this.#streams[lane.number]!.program.device)!.start(lane)
   }
 
   #removeObject(life: number): void {
@@ -364,10 +368,7 @@ export class Machine {
     if (life === undefined) return true
     const object = this.#objects.of(life)
     const opClass = s.program.opClass(this.#options.events, n)
-    const ready =
-      opClass === OpClass.EVENT_WAIT
-        ? object.complete >= (s.tickets.get(n) ?? 0)
-        : opClass !== OpClass.NOTIFY_WAIT || object.notified > 0
+    const ready = mayBegin(object, opClass, s.tickets.get(n) ?? 0)
     if (!ready && !object.waiting.includes(lane)) object.waiting.push(lane)
     return ready
   }
@@ -384,23 +385,14 @@ export class Machine {
       steps.end_ns[s.ends++] = this.last_ns
     const life = program.objects.get(n)
     const opClass = program.opClass(this.#options.events, n)
-    if (life !== undefined) this.#passed(s, n, opClass, this.#objects.of(life))
+    if (life !== undefined) {
+      for (const lane of pass(this.#objects.of(life), opClass, s.tickets.get(n) ?? 0)) this.#start(lane)
+      s.tickets.delete(n)
+    }
     if (opClass === OpClass.CALLBACK_BLOCK) this.#put(this.now, Act.RETURNED, s)
     if (s.awaited === n + 1) this.#put(this.now + this.#options.seen_ns, Act.SEEN, s)
     this.#passMarkers(s)
     if (n + 1 === program.count && this.#admin.waits) this.#agenda.put(this.now, Act.RETRY)
-  }
-
-  #passed(s: HostStream, n: number, opClass: number, object: SyncObject): void {
-    const ticket = s.tickets.get(n)
-    s.tickets.delete(n)
-    if (opClass === OpClass.EVENT_RECORD) object.complete = Math.max(object.complete, ticket ?? 0)
-    else if (opClass === OpClass.NOTIFY_RECORD) object.notified++
-    else if (opClass === OpClass.NOTIFY_WAIT) object.notified--
-    else return
-    const waiting = object.waiting
-    object.waiting = []
-    for (const lane of waiting) this.#devices.get(this.#streams[lane.number]!.program.device)!.start(lane)
   }
 
   /* Markers. */

@@ -2,7 +2,7 @@
  * Events and notifies in the new run. They keep their numbers as long as an earlier life of a number is over in it, too;
  * otherwise they get a free one, as the new run may be slower than the old.
  */
-import { limits } from '../../../build/gen/ts/records.ts'
+import { limits, OpClass } from '../../../build/gen/ts/records.ts'
 import type { Lane } from './device.ts'
 import type { SyncObjectLife } from './program.ts'
 
@@ -62,4 +62,27 @@ export class Objects {
     this.#taken.add(number)
     return number
   }
+}
+
+/** What an operator about an object is to remember when it is handed over: the number of the record it is, or means. */
+export function ticketOf(object: SyncObject, opClass: number): number {
+  if (opClass === OpClass.EVENT_RECORD) return ++object.records
+  return opClass === OpClass.EVENT_WAIT ? object.records : 0
+}
+
+/** Whether it may begin on the device. */
+export function mayBegin(object: SyncObject, opClass: number, ticket: number): boolean {
+  if (opClass === OpClass.EVENT_WAIT) return object.complete >= ticket
+  return opClass !== OpClass.NOTIFY_WAIT || object.notified > 0
+}
+
+/** It is complete on the device: the streams that may go on now, if their waits are over. */
+export function pass(object: SyncObject, opClass: number, ticket: number): Lane[] {
+  if (opClass === OpClass.EVENT_RECORD) object.complete = Math.max(object.complete, ticket)
+  else if (opClass === OpClass.NOTIFY_RECORD) object.notified++
+  else if (opClass === OpClass.NOTIFY_WAIT) object.notified--
+  else return []
+  const { waiting } = object
+  object.waiting = []
+  return waiting
 }

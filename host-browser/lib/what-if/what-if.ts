@@ -52,6 +52,16 @@ interface Policy {
 const asParameters = (values: readonly (bigint | number)[]): bigint[] =>
   Array.from({ length: 4 }, (_, i) => BigInt(values[i] ?? 0))
 
+/** Whether the device is there before the first stream: otherwise what came before is missing. */
+function beginsWithDevice(events: Uint32Array): boolean {
+  for (let at = 0; at < events.length; at += EVENT_WORDS) {
+    const kind = events[at]! & 0xffff
+    if (kind === EventKind.DEVICE_ADD) return true
+    if (kind === EventKind.STREAM_ADD || kind === EventKind.OP_SUBMIT) return false
+  }
+  return false
+}
+
 /** A recording whose programs are recovered: may be run under any number of policies. */
 export class WhatIf {
   readonly recovered: Recovered
@@ -72,7 +82,8 @@ export class WhatIf {
     const events = (this.#events = wordsOf(run.events))
     this.#decisions = wordsOf(run.decisions)
     const programs = (this.#programs = recover(run, this.#assumptions.seen_ns))
-    if (programs.programs.length === 0) throw new WhatIfError('the recording has no stream from its beginning')
+    if (!beginsWithDevice(events)) throw new WhatIfError('the recording begins in the middle of a run')
+    if (programs.programs.length === 0) throw new WhatIfError('the recording has no stream')
     const plain = (source: number): boolean => isPlain(events[source * EVENT_WORDS + 4]! & 0xffff)
     const times = programs.programs.map(
       (p) =>
