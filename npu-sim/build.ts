@@ -22,6 +22,23 @@ const STRICT = ['-std=c11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror']
 const GENERATED = ['-std=c11', '-D_GNU_SOURCE', '-w']
 const COMMON = ['-O2', '-g', '-fPIC', '-fvisibility=hidden', '-fno-math-errno']
 
+/** Libraries of CANN that programs link besides libascendcl.so, which has their functions here. */
+const ALIASES = [
+  'libacl_rt.so',
+  'libruntime.so',
+  'libacl_mdl.so',
+  'libacl_op_executor.so',
+  'libacl_op_compiler.so',
+  'libacl_cblas.so',
+  'libacl_tdt_channel.so',
+  'libacl_tdt_queue.so',
+  'libmsprofiler.so',
+  'libascend_dump.so',
+  'libplatform.so',
+]
+/** Libraries above AscendCL: their own files, as other libraries of their names may take their place. */
+const APART = ['libhccl', 'libnnopbase']
+
 export interface NpuSimOptions {
   /** Where libascendcl.so and libacl_rt.so go; made if it is not there. */
   outDir: string
@@ -91,6 +108,7 @@ export async function buildNpuSim(opts: NpuSimOptions): Promise<string> {
     ...ours.map((file) => ({ file, flags: STRICT })),
     { file: path.join(source, 'wasm-rt', 'wasm-rt.c'), flags: STRICT },
     { file: path.join(gen, 'sim', 'exports.c'), flags: STRICT },
+    { file: path.join(gen, 'sim', 'stand_ins.c'), flags: STRICT },
     { file: modelC, flags: GENERATED },
   ]
   const compiled = files.map(({ file, flags }) => ({
@@ -119,9 +137,16 @@ export async function buildNpuSim(opts: NpuSimOptions): Promise<string> {
     '-ldl',
     '-lm',
   ])
-  const alias = path.join(out, 'libacl_rt.so')
-  await rm(alias, { force: true })
-  await symlink('libascendcl.so', alias)
+  for (const name of ALIASES) {
+    const alias = path.join(out, name)
+    await rm(alias, { force: true })
+    await symlink('libascendcl.so', alias)
+  }
+  for (const name of APART) {
+    const file = path.join(gen, 'sim', `${name}.c`)
+    const link = ['-shared', `-Wl,-soname,${name}.so`, '-o', path.join(out, `${name}.so`)]
+    await command(cc, [...STRICT, ...COMMON, ...extra, ...includes, file, ...link])
+  }
   return library
 }
 

@@ -14,6 +14,8 @@ export interface Field {
   type: FieldType
   at: number
   doc: string
+  /** A writer may leave it out, which is 0. */
+  optional?: true
 }
 
 /** One kind of event or decision and the fields it adds to the common ones. */
@@ -28,6 +30,7 @@ const u8 = (name: string, at: number, doc: string): Field => ({ name, type: 'u8'
 const u16 = (name: string, at: number, doc: string): Field => ({ name, type: 'u16', at, doc })
 const u32 = (name: string, at: number, doc: string): Field => ({ name, type: 'u32', at, doc })
 const u64 = (name: string, at: number, doc: string): Field => ({ name, type: 'u64', at, doc })
+const optional = (field: Field): Field => ({ ...field, optional: true })
 
 /** Size of one event record. */
 export const EVENT_BYTES = 64
@@ -41,7 +44,7 @@ export const NONE = 0xffffffff
 /** Fields that every event has. */
 export const eventHeader: Field[] = [
   u16('kind', 0, 'which event this is'),
-  u16('flags', 2, 'reserved, 0'),
+  u16('flags', 2, 'EventFlag'),
   u32('stream', 4, 'stream number, dense, given by the host; NONE where the event is of no stream'),
   u64('time_ns', 8, 'host monotonic time since the start of the recording; never decreases from event to event'),
 ]
@@ -150,6 +153,8 @@ export const events: RecordKind[] = [
       u32('phase', 16, 'Phase; UNKNOWN takes an earlier hint back'),
       u32('source', 20, 'PhaseSource'),
       u32('vnpu', 24, 'virtual NPU number, used where stream is NONE'),
+      optional(u32('prefill_tokens', 28, 'tokens of prefill in the batch that said so, 0 where that is not known')),
+      optional(u32('decode_tokens', 32, 'tokens of decode in it')),
     ],
   },
   {
@@ -258,6 +263,15 @@ export const enums: { name: string; doc: string; flags?: boolean; values: Record
     name: 'PolicyId',
     doc: 'Scheduling policies.',
     values: { PASSTHROUGH: 0, FAIR: 1, STATIC_SPLIT: 3, DYNAMIC_PD: 4 },
+  },
+  {
+    name: 'EventFlag',
+    doc: 'Flags of an event.',
+    flags: true,
+    values: {
+      /** Of an OP_SUBMIT: another one of the device follows at once, and what may go is decided behind that. */
+      MORE: 1,
+    },
   },
   {
     name: 'DecisionFlag',

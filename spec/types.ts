@@ -27,13 +27,15 @@ export type HandleKind =
   | 'param'
   | 'phys-mem'
   | 'graph'
+  | 'notify'
+  | 'cnt-notify'
   | 'device-ptr'
   | 'host-ptr'
   | 'host-function'
 
 /** One argument of a function. */
 export interface Arg {
-  /** C type as AscendCL declares it. */
+  /** C type as AscendCL declares it; `@` stands where the name goes, where that is not at the end. `...` for more. */
   type: string
   name: string
   /** in: read by the callee; out: written by it; inout: both. For pointers; plain values are in. */
@@ -48,6 +50,8 @@ export interface Arg {
   text?: boolean
   /** The pointer's value is what counts, not what is behind it: in daemon mode it travels as a number. */
   address?: boolean
+  /** For a pointer that a held operator needs later: how many bytes of what is behind it the operator takes along. */
+  copy?: string
 }
 
 /** How an asynchronous function looks to the core. */
@@ -64,7 +68,20 @@ export interface OpRole {
   blocks?: string
   /** Size of the kernel arguments, as a C expression. */
   argsBytes?: string
+  /** Its arguments lie in memory of the caller, so the call ends when the operator was handed over, with its result. */
+  waits?: boolean
+  /** It copies as aclrtMemcpyAsync does: with pageable host memory it returns only when done, and is not queued. */
+  copy?: { dst: string; dstBytes: string; src: string; srcBytes: string; kind: string }
 }
+
+/**
+ * How daemon mode answers a function that is not hand-written for it:
+ * - call      the daemon makes the call and answers it
+ * - operator  the record goes to the daemon, which does not answer
+ * - client    host code: the client's own libraries run it
+ * - refused   feature not supported
+ */
+export type DaemonWay = 'call' | 'operator' | 'client' | 'refused'
 
 /** One function of AscendCL. */
 export interface ApiFunction {
@@ -74,10 +91,22 @@ export interface ApiFunction {
   returns: string
   args: Arg[]
   class: CallClass
-  /** Header of CANN that declares it. */
-  header: 'acl/acl.h' | 'acl/acl_rt.h'
-  /** First CANN version that has it, where known. */
+  /** Header of CANN that declares it, below build/gen/include. */
+  header: string
+  /** Library of CANN 9.1 that has it, besides those that pass it on. */
+  library: string
+  /** Heading under which docs/coverage.md lists it. */
+  area: string
+  /** First CANN version that has it, where known; all of them are in CANN 9.1 (API 1.17.0). */
   since?: string
+  /** How daemon mode answers it. */
+  daemon: DaemonWay | 'hand-written'
+  /** It has a stream, and nothing to do with what that has queued (what was fixed when it was made): it may overtake it. */
+  asks?: boolean
+  /** What is queued on any stream is handed over before it. */
+  drainAll?: boolean
+  /** It makes calls of AscendCL itself, which belong to it and are not queued. */
+  composite?: boolean
   /** For class async. */
   op?: OpRole
   /** False where a replay may skip the call. */
@@ -92,17 +121,20 @@ export interface ApiFunction {
 
 export interface FunctionBody {
   returns?: string
+  header?: string
   class: CallClass
   since?: string
   op?: OpRole
   custom?: string
   remote?: string
   sideEffects?: boolean
+  asks?: boolean
   doc: string
 }
 
-/** A function as spec/api/ writes it, before it has its number and header. */
-export type ApiDraft = Omit<ApiFunction, 'id' | 'header'>
+/** A function as spec/api/ writes it, before it has its number and place. */
+export type ApiDraft = Omit<ApiFunction, 'id' | 'header' | 'library' | 'area' | 'daemon'> &
+  Partial<Pick<ApiFunction, 'header' | 'library' | 'daemon'>>
 
 /** A value argument, or a handle passed by value. */
 export const val = (type: string, name: string, extra: Partial<Arg> = {}): Arg => ({ type, name, dir: 'in', ...extra })
@@ -134,6 +166,8 @@ export const fn = (name: string, args: Arg[], body: FunctionBody): ApiDraft => (
   class: body.class,
   sideEffects: body.sideEffects ?? body.class !== 'query',
   doc: body.doc,
+  ...(body.header === undefined ? {} : { header: body.header }),
+  ...(body.asks === undefined ? {} : { asks: body.asks }),
   ...(body.since === undefined ? {} : { since: body.since }),
   ...(body.op === undefined ? {} : { op: body.op }),
   ...(body.custom === undefined ? {} : { custom: body.custom }),

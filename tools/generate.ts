@@ -14,7 +14,7 @@ import { emitRemoteClient } from './emit/remote-client.ts'
 import { emitRemoteServer } from './emit/remote-server.ts'
 import { emitRingC } from './emit/ring-c.ts'
 import { emitShim } from './emit/shim.ts'
-import { emitSimApi, emitSimExports } from './emit/sim.ts'
+import { emitSimApi, emitSimExports, emitSimLibraries, emitSimStandIns } from './emit/sim.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -31,6 +31,8 @@ export function generated(): Record<string, string> {
     'c/api.h': emitApiC(),
     'sim/sim_api.h': emitSimApi(),
     'sim/exports.c': emitSimExports(),
+    'sim/stand_ins.c': emitSimStandIns(),
+    ...emitSimLibraries(),
     'c/ring_layout.h': emitRingC(),
     ...emitShim(),
     ...emitRemoteClient(),

@@ -1,8 +1,10 @@
 /** The events of streams: made, removed, operators submitted and complete, credit used, hints. */
 import {
   credit_used_count,
+  event_flags,
   event_stream,
   EVENT_CREDIT_USED,
+  EVENT_FLAG_MORE,
   EVENT_OP_COMPLETE,
   EVENT_OP_SUBMIT,
   EVENT_PHASE_HINT,
@@ -37,9 +39,12 @@ import {
   phase_hint_phase,
   phase_hint_source,
   phase_hint_vnpu,
+  PHASE_DECODE,
   PHASE_MIXED,
+  PHASE_PREFILL,
   PHASE_SOURCE_ARGUMENTS,
   PHASE_SOURCE_HINT,
+  PHASE_SOURCE_NAMES,
   PHASE_SOURCE_ROLE,
   PHASE_UNKNOWN,
   RULE_COMPETITOR,
@@ -48,7 +53,7 @@ import {
 } from '../../build/gen/as/layout'
 import { costSlot, costTag, predictNs } from '../model/costs'
 import { updateActive } from '../model/service'
-import { weigh } from '../phase/detect'
+import { NAMES_ENOUGH, weigh } from '../phase/detect'
 import {
   classInflightNs,
   classQueued,
@@ -59,12 +64,14 @@ import {
   set_classQueued,
   set_creditHolder,
   set_shapeStream,
+  set_unscheduled,
   shapeStream,
+  unscheduled,
   vclock,
 } from '../state/devices'
 import * as evidence from '../state/evidence'
 import { credit, inflightNs, set_credit, set_inflightNs } from '../state/flight'
-import { now_ns } from '../state/globals'
+import { more, now_ns } from '../state/globals'
 import { STREAM_BYTES } from '../state/memory'
 import {
   giveOp,
@@ -279,7 +286,15 @@ export function opSubmit(e: u32): void {
   updateBusy(p)
   if (s.state(p) == s.IDLE) classify(p)
   else if (s.queued(p) == 1) noteBarrier(p)
+  const believed = s.phase(p)
   noteEvidence(p, opClass, e)
+  /* Behind others of its stream, which have been said to wait, it changes nothing that can go: time alone may (TICK). */
+  const behind = s.queued(p) > 1 && s.held(p) != 0 && s.phase(p) == believed
+  if ((event_flags(e) & EVENT_FLAG_MORE) != 0) {
+    if (!behind) set_unscheduled(d, 1)
+    return
+  }
+  if (behind && unscheduled(d) == 0 && more() == 0) return
   schedule(d, p)
 }
 
@@ -324,7 +339,11 @@ export function streamSync(e: u32): void {
 function setHint(p: u32, source: u32, phase: u32): void {
   if (source == PHASE_SOURCE_HINT) evidence.set_hintPhase(p, phase)
   else if (source == PHASE_SOURCE_ARGUMENTS) evidence.set_argumentsPhase(p, phase)
-  else evidence.set_rolePhase(p, phase)
+  else if (source == PHASE_SOURCE_NAMES) {
+    /* From here on operators of that phase: what earlier ones said does not count any more. */
+    evidence.set_namesPrefill(p, phase == PHASE_PREFILL || phase == PHASE_MIXED ? NAMES_ENOUGH : 0)
+    evidence.set_namesDecode(p, phase == PHASE_DECODE || phase == PHASE_MIXED ? NAMES_ENOUGH : 0)
+  } else evidence.set_rolePhase(p, phase)
   weigh(p)
 }
 
@@ -332,7 +351,11 @@ export function phaseHint(e: u32): void {
   const id = event_stream(e)
   const phase = phase_hint_phase(e)
   const source = phase_hint_source(e)
-  const known = source == PHASE_SOURCE_HINT || source == PHASE_SOURCE_ARGUMENTS || source == PHASE_SOURCE_ROLE
+  const known =
+    source == PHASE_SOURCE_HINT ||
+    source == PHASE_SOURCE_ARGUMENTS ||
+    source == PHASE_SOURCE_NAMES ||
+    source == PHASE_SOURCE_ROLE
   if (phase > PHASE_MIXED || !known) {
     fault(FAULT_CODE_BAD_VALUE, EVENT_PHASE_HINT, id)
     return

@@ -5,6 +5,7 @@
 import { Command } from 'commander'
 import { version } from './artefacts.ts'
 import { addDaemon } from './daemon.ts'
+import { addDoctor } from './doctor.ts'
 import { addDebug } from './debug.ts'
 import { addInspect } from './inspect.ts'
 import { addList } from './list.ts'
@@ -32,6 +33,7 @@ export function createProgram(open?: () => Promise<OpenCore>): Command {
         ),
     })
   addRun(program)
+  addDoctor(program)
   addReplay(program)
   addInspect(program)
   addWhatIf(program)

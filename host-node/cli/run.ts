@@ -63,6 +63,7 @@ function report(plan: RunPlan, outcome: RunOutcome, json: boolean): void {
     fault_messages: stats?.fault_messages ?? [],
     calls: stats?.calls ?? null,
     missing: stats?.missing ?? null,
+    unknown: stats?.unknown ?? null,
     policy: plan.policy,
     record: plan.record,
   }
@@ -83,5 +84,7 @@ function summaryLines(plan: RunPlan, { stats, signal }: RunOutcome): string[] {
     lines.push(`${stats.faults} ${stats.faults === 1 ? 'fault' : 'faults'} while it ran:`)
     lines.push(...stats.fault_messages.slice(0, SHOWN_FAULTS).map((message) => `  ${message}`))
   }
+  const unknown = Object.keys(stats.unknown)
+  if (unknown.length > 0) lines.push(`calls that FlexNPU does not know went past it: ${unknown.join(', ')}`)
   return lines
 }

@@ -101,11 +101,13 @@ static void forget(fx_device *d, void *with) {
   fx_lock_give(&d->lock);
 }
 
+void fx_event_forget(aclrtEvent event) {
+  if (event != NULL) fx_device_each(forget, &event);
+}
+
 FX_EXPORT aclError aclrtDestroyEvent(aclrtEvent event) {
   FX_COUNT(aclrtDestroyEvent);
-  if (event != NULL) {
-    (void)fx_drain_event(event, 0);
-    fx_device_each(forget, &event);
-  }
+  if (event != NULL) (void)fx_drain_event(event, 0);
+  fx_event_forget(event);
   return fx_real.aclrtDestroyEvent(event);
 }

@@ -1,6 +1,7 @@
 /*
  * Kernel launches whose arguments point into memory of the application: a launch that has to wait takes copies along.
  */
+#include "api/packed.h"
 #include "engine/submit.h"
 #include "kernel/args_log.h"
 #include "kernel/pack.h"
@@ -8,12 +9,6 @@
 
 /* More than any kernel takes: a size that is wrong is not copied, the real library says so. */
 #define ARGS_LIMIT_BYTES (1u << 20)
-
-static aclError submit_packed(fx_stream *s, const fx_op_meta *meta, fx_pack *pack) {
-  aclError error = pack->failed ? ACL_ERROR_BAD_ALLOC : fx_submit(s, meta, pack->data, pack->bytes);
-  fx_pack_end(pack);
-  return error;
-}
 
 FX_EXPORT aclError aclrtLaunchKernelV2(aclrtFuncHandle funcHandle, uint32_t numBlocks, const void *argsData,
                                        size_t argsSize, aclrtLaunchKernelCfg *cfg, aclrtStream stream) {
@@ -31,7 +26,7 @@ FX_EXPORT aclError aclrtLaunchKernelV2(aclrtFuncHandle funcHandle, uint32_t numB
   fx_pack_begin(&pack);
   (void)fx_pack_add(&pack, &args, sizeof args);
   fx_pack_add_config(&pack, cfg);
-  return submit_packed(s, &meta, &pack);
+  return fx_submit_packed(s, &meta, &pack);
 }
 
 aclError exec_aclrtLaunchKernelV2(const void *record) {
@@ -73,7 +68,7 @@ FX_EXPORT aclError aclrtLaunchKernelWithHostArgs(aclrtFuncHandle funcHandle, uin
   fx_pack_add_config(&pack, cfg);
   (void)fx_pack_add(&pack, hostArgs, argsSize);
   (void)fx_pack_add(&pack, placeHolderArray, placeHolderNum * sizeof *placeHolderArray);
-  return submit_packed(s, &meta, &pack);
+  return fx_submit_packed(s, &meta, &pack);
 }
 
 aclError exec_aclrtLaunchKernelWithHostArgs(const void *record) {
@@ -105,7 +100,7 @@ FX_EXPORT aclError aclrtLaunchKernelWithConfig(aclrtFuncHandle funcHandle, uint3
   (void)fx_pack_add(&pack, &args, sizeof args);
   fx_pack_add_config(&pack, cfg);
   fx_args_pack(log, &pack);
-  return submit_packed(s, &meta, &pack);
+  return fx_submit_packed(s, &meta, &pack);
 }
 
 aclError exec_aclrtLaunchKernelWithConfig(const void *record) {

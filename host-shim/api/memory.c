@@ -2,6 +2,8 @@
  * Memory: the core admits what a tenant takes of a device, and an asynchronous copy is queued only where AscendCL would
  * not wait for it (pinned host memory, or none).
  */
+#include "api/copy.h"
+#include "api/held_memory.h"
 #include "engine/submit.h"
 #include "memory/ranges.h"
 #include "real_table.h"
@@ -38,105 +40,103 @@ static void returned(int32_t device, size_t bytes) {
   fx_lock_give(&d->lock);
 }
 
-typedef aclError (*fx_malloc_fn)(void **, size_t, aclrtMemMallocPolicy);
-
-static aclError allocate(fx_malloc_fn real, void **address, size_t size, aclrtMemMallocPolicy policy) {
+fx_admission fx_memory_ask(size_t bytes) {
   fx_device *d = fx_device_current();
-  if (!admitted(d, size)) return ACL_ERROR_RT_DEVICE_OOM;
-  aclError error = real(address, size, policy);
-  if (d == NULL) return error;
-  if (error != ACL_SUCCESS || !fx_ranges_add(&on_device, *address, size, d->number)) returned(d->number, size);
+  return (fx_admission){.device = d, .bytes = bytes, .refused = !admitted(d, bytes)};
+}
+
+aclError fx_memory_took(const fx_admission *a, void *address, aclError error) {
+  if (a->device == NULL) return error;
+  if (error != ACL_SUCCESS || !fx_ranges_add(&on_device, address, a->bytes, a->device->number))
+    returned(a->device->number, a->bytes);
   return error;
 }
 
+/* Of `ranges`, gives back what begins at the address, by the real call. */
+static aclError give_back(fx_ranges *ranges, void *address, aclError (*real)(void *)) {
+  fx_drain_all(); /* a queued operator may still name this memory */
+  fx_range range;
+  bool ours = fx_ranges_take(ranges, address, &range); /* before it can be given out again */
+  aclError error = real(address);
+  if (!ours) return error;
+  if (error != ACL_SUCCESS) (void)fx_ranges_add(ranges, address, range.bytes, range.device);
+  else if (ranges == &on_device) returned(range.device, range.bytes);
+  return error;
+}
+
+aclError fx_memory_give(void *address, aclError (*real)(void *)) { return give_back(&on_device, address, real); }
+aclError fx_host_memory_give(void *address, aclError (*real)(void *)) { return give_back(&pinned, address, real); }
+
+/* What is not noted counts as pageable: slower, and right. */
+void fx_host_memory_took(void *address, size_t bytes) { (void)fx_ranges_add(&pinned, address, bytes, 0); }
+
 FX_EXPORT aclError aclrtMalloc(void **devPtr, size_t size, aclrtMemMallocPolicy policy) {
   FX_COUNT(aclrtMalloc);
-  return allocate(fx_real.aclrtMalloc, devPtr, size, policy);
+  fx_admission a = fx_memory_ask(size);
+  if (a.refused) return ACL_ERROR_RT_DEVICE_OOM;
+  aclError error = fx_real.aclrtMalloc(devPtr, size, policy);
+  return fx_memory_took(&a, error == ACL_SUCCESS ? *devPtr : NULL, error);
 }
 
 FX_EXPORT aclError aclrtMallocAlign32(void **devPtr, size_t size, aclrtMemMallocPolicy policy) {
   FX_COUNT(aclrtMallocAlign32);
-  return allocate(fx_real.aclrtMallocAlign32, devPtr, size, policy);
+  fx_admission a = fx_memory_ask(size);
+  if (a.refused) return ACL_ERROR_RT_DEVICE_OOM;
+  aclError error = fx_real.aclrtMallocAlign32(devPtr, size, policy);
+  return fx_memory_took(&a, error == ACL_SUCCESS ? *devPtr : NULL, error);
 }
 
 FX_EXPORT aclError aclrtFree(void *devPtr) {
   FX_COUNT(aclrtFree);
-  fx_drain_all(); /* a queued operator may still name this memory */
-  fx_range range;
-  bool ours = fx_ranges_take(&on_device, devPtr, &range); /* before it can be given out again */
-  aclError error = fx_real.aclrtFree(devPtr);
-  if (!ours) return error;
-  if (error == ACL_SUCCESS) returned(range.device, range.bytes);
-  else (void)fx_ranges_add(&on_device, devPtr, range.bytes, range.device);
-  return error;
+  return fx_memory_give(devPtr, fx_real.aclrtFree);
 }
 
 FX_EXPORT aclError aclrtMallocPhysical(aclrtDrvMemHandle *handle, size_t size, const aclrtPhysicalMemProp *prop,
                                        uint64_t flags) {
   FX_COUNT(aclrtMallocPhysical);
-  fx_device *d = fx_device_current();
-  if (!admitted(d, size)) return ACL_ERROR_RT_DEVICE_OOM;
+  fx_admission a = fx_memory_ask(size);
+  if (a.refused) return ACL_ERROR_RT_DEVICE_OOM;
   aclError error = fx_real.aclrtMallocPhysical(handle, size, prop, flags);
-  if (d == NULL) return error;
   /* A handle is an address of the library's own; one byte of it stands for the allocation. */
-  if (error != ACL_SUCCESS || !fx_ranges_add(&on_device, *handle, size, d->number)) returned(d->number, size);
-  return error;
+  return fx_memory_took(&a, error == ACL_SUCCESS ? *handle : NULL, error);
 }
 
 FX_EXPORT aclError aclrtFreePhysical(aclrtDrvMemHandle handle) {
   FX_COUNT(aclrtFreePhysical);
-  fx_drain_all();
-  fx_range range;
-  bool ours = fx_ranges_take(&on_device, handle, &range);
-  aclError error = fx_real.aclrtFreePhysical(handle);
-  if (!ours) return error;
-  if (error == ACL_SUCCESS) returned(range.device, range.bytes);
-  else (void)fx_ranges_add(&on_device, handle, range.bytes, range.device);
-  return error;
+  return fx_memory_give(handle, fx_real.aclrtFreePhysical);
 }
 
 FX_EXPORT aclError aclrtMallocHost(void **hostPtr, size_t size) {
   FX_COUNT(aclrtMallocHost);
   aclError error = fx_real.aclrtMallocHost(hostPtr, size);
-  if (error == ACL_SUCCESS) (void)fx_ranges_add(&pinned, *hostPtr, size, 0); /* unknown counts as pageable: slower, right */
+  if (error == ACL_SUCCESS) fx_host_memory_took(*hostPtr, size);
   return error;
 }
 
 FX_EXPORT aclError aclrtFreeHost(void *hostPtr) {
   FX_COUNT(aclrtFreeHost);
-  fx_drain_all();
-  fx_range range;
-  bool ours = fx_ranges_take(&pinned, hostPtr, &range);
-  aclError error = fx_real.aclrtFreeHost(hostPtr);
-  if (ours && error != ACL_SUCCESS) (void)fx_ranges_add(&pinned, hostPtr, range.bytes, 0);
-  return error;
+  return fx_host_memory_give(hostPtr, fx_real.aclrtFreeHost);
 }
 
 FX_EXPORT aclError aclrtHostRegister(void *ptr, uint64_t size, aclrtHostRegisterType type, void **devPtr) {
   FX_COUNT(aclrtHostRegister);
   aclError error = fx_real.aclrtHostRegister(ptr, size, type, devPtr);
-  if (error == ACL_SUCCESS) (void)fx_ranges_add(&pinned, ptr, size, 0);
+  if (error == ACL_SUCCESS) fx_host_memory_took(ptr, size);
   return error;
 }
 
 FX_EXPORT aclError aclrtHostUnregister(void *ptr) {
   FX_COUNT(aclrtHostUnregister);
-  fx_drain_all();
-  fx_range range;
-  bool ours = fx_ranges_take(&pinned, ptr, &range);
-  aclError error = fx_real.aclrtHostUnregister(ptr);
-  if (ours && error != ACL_SUCCESS) (void)fx_ranges_add(&pinned, ptr, range.bytes, 0);
-  return error;
+  return fx_host_memory_give(ptr, fx_real.aclrtHostUnregister);
 }
 
-/* Whether AscendCL would return from this copy before it is done. */
-static bool asynchronous(const void *dst, const void *src, size_t count, aclrtMemcpyKind kind) {
+bool fx_copy_queues(const void *dst, size_t dst_bytes, const void *src, size_t src_bytes, aclrtMemcpyKind kind) {
   switch (kind) {
     case ACL_MEMCPY_DEVICE_TO_DEVICE:
     case ACL_MEMCPY_INNER_DEVICE_TO_DEVICE:
     case ACL_MEMCPY_INTER_DEVICE_TO_DEVICE: return true;
-    case ACL_MEMCPY_HOST_TO_DEVICE: return fx_ranges_hold(&pinned, src, count);
-    case ACL_MEMCPY_DEVICE_TO_HOST: return fx_ranges_hold(&pinned, dst, count);
+    case ACL_MEMCPY_HOST_TO_DEVICE: return fx_ranges_hold(&pinned, src, src_bytes);
+    case ACL_MEMCPY_DEVICE_TO_HOST: return fx_ranges_hold(&pinned, dst, dst_bytes);
     default: return false; /* host to host is an error to be said at once; of a default kind either side may be a host's */
   }
 }
@@ -146,7 +146,7 @@ FX_EXPORT aclError aclrtMemcpyAsync(void *dst, size_t destMax, const void *src, 
   FX_COUNT(aclrtMemcpyAsync);
   fx_stream *s = fx_stream_of(stream);
   if (FX_LIKELY(fx_credit_take(s))) return fx_real.aclrtMemcpyAsync(dst, destMax, src, count, kind, stream);
-  if (dst == NULL || src == NULL || count > destMax || !asynchronous(dst, src, count, kind)) {
+  if (dst == NULL || src == NULL || count > destMax || !fx_copy_queues(dst, count, src, count, kind)) {
     fx_drain(s);
     return fx_real.aclrtMemcpyAsync(dst, destMax, src, count, kind, stream);
   }

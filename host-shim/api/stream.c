@@ -1,11 +1,10 @@
 /* Streams: made, ended and asked; and what a program may say of their phase. */
 #include "stream/stream.h"
 
-#include "boot/config.h"
+#include "engine/hint.h"
 #include "engine/submit.h"
 #include "flexnpu.h"
 #include "real_table.h"
-#include "remote/hint.h"
 
 /* Priority of a stream that was made without one (acl.md: 0 is the greatest). */
 #define DEFAULT_PRIORITY 0u
@@ -20,6 +19,14 @@ FX_EXPORT aclError aclrtCreateStream(aclrtStream *stream) {
 FX_EXPORT aclError aclrtCreateStreamWithConfig(aclrtStream *stream, uint32_t priority, uint32_t flag) {
   FX_COUNT(aclrtCreateStreamWithConfig);
   aclError error = fx_real.aclrtCreateStreamWithConfig(stream, priority, flag);
+  if (error == ACL_SUCCESS) fx_stream_created(*stream, priority > 7 ? 7 : priority);
+  return error;
+}
+
+FX_EXPORT aclError aclrtCreateStreamV2(aclrtStream *stream, const aclrtStreamConfigHandle *handle) {
+  FX_COUNT(aclrtCreateStreamV2);
+  aclError error = fx_real.aclrtCreateStreamV2(stream, handle);
+  uint32_t priority = handle != NULL ? handle->priority : DEFAULT_PRIORITY;
   if (error == ACL_SUCCESS) fx_stream_created(*stream, priority > 7 ? 7 : priority);
   return error;
 }
@@ -40,9 +47,12 @@ FX_EXPORT aclError aclrtStreamQuery(aclrtStream stream, aclrtStreamStatus *statu
   FX_COUNT(aclrtStreamQuery);
   fx_stream *s = fx_stream_of(stream);
   fx_device *d = s->device;
-  if (d != NULL && status != NULL && atomic_load_explicit(&d->queued, memory_order_acquire) > 0) {
+  if (d != NULL && status != NULL && fx_device_waits(d)) {
     fx_lock_take(&d->lock);
-    bool waits = s->queue.count > 0;
+    bool waits = !fx_stage_collect(s);
+    fx_device_flush(d);
+    fx_execute(d);
+    if (s->queue.count > 0) waits = true;
     fx_lock_give(&d->lock);
     if (waits) {
       *status = ACL_STREAM_STATUS_NOT_READY;
@@ -54,18 +64,5 @@ FX_EXPORT aclError aclrtStreamQuery(aclrtStream stream, aclrtStreamStatus *statu
 
 FX_EXPORT int flexnpu_phase_hint(void *stream, int phase) {
   if (phase < FLEXNPU_UNKNOWN || phase > FLEXNPU_MIXED) return ACL_ERROR_INVALID_PARAM;
-  if (fx_config_get()->daemon_path != NULL) return fx_remote_hint(stream, (uint32_t)phase);
-  fx_stream *s = fx_stream_of(stream);
-  fx_device *d = s->device;
-  if (d == NULL) return ACL_SUCCESS;
-  fx_lock_take(&d->lock);
-  if (!d->failed) {
-    flexnpu_event *e = fx_device_event(d, FLEXNPU_EVENT_PHASE_HINT, s->id);
-    e->phase_hint.phase = (uint32_t)phase;
-    e->phase_hint.source = FLEXNPU_PHASE_SOURCE_HINT;
-    fx_device_feed(d);
-    fx_execute(d);
-  }
-  fx_lock_give(&d->lock);
-  return ACL_SUCCESS;
+  return fx_hint(stream, (uint32_t)phase, FLEXNPU_PHASE_SOURCE_HINT, 0, 0);
 }

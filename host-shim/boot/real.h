@@ -1,28 +1,37 @@
 /*
- * Finding the real AscendCL. The table (build/gen/shim/real_table.h) fills itself at the first call; this is how.
+ * Finding the real AscendCL. An entry of the table (build/gen/shim/real_table.h) is found at its first call; this is how.
  */
 #ifndef FX_REAL_H
 #define FX_REAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Names of the functions by number, generated. */
+/* Names of the functions by number, and the library of CANN that has each, generated. */
 extern const char *const fx_api_names[];
+extern const char *const fx_api_libraries[];
 
-/* Fills the table of real functions once; every lazy entry calls it. */
+/* Opens the real libraries once; everything that needs one calls it. */
 void fx_real_boot(void);
 
-/* A function that the real library does not have was called. */
-void fx_real_missing(uint32_t api);
+/* Finds a real function and puts it into its entry. NULL where no library has it, which is counted; then the entry stays. */
+void *fx_real_bind(uint32_t api, void **entry);
 
-/* Puts what `find` gives for each name into the table, generated. */
-void fx_real_fill(void *(*find)(const char *name));
+/* Whether a real library has the function; true too where no real library was found at all, so that calls can say that. */
+bool fx_real_has(uint32_t api);
 
-/* Our own function for a name of the table, generated; NULL for other names. */
-void *fx_own_symbol(const char *name);
+/* Number of one of our functions by its name, 0 for other names; and its address. Generated. */
+uint32_t fx_own_number(const char *name);
+void *fx_own_address(uint32_t api);
 
 /* dlsym as libc has it, past our override. */
 void *fx_libc_dlsym(void *handle, const char *name);
+
+/* A real library, for what has to be asked of one; NULL where there is none. */
+void *fx_real_library(void);
+
+/* Visits the real libraries that were opened, by path. */
+void fx_real_each(void (*visit)(const char *path, void *with), void *with);
 
 /* Whether the real library was found; where not, why in the faults. */
 int fx_real_found(void);

@@ -22,6 +22,12 @@ typedef struct fx_op_meta {
   uint64_t bytes;
 } fx_op_meta;
 
+/* Operators the core may hold before issuing waits: below its table, which also holds what is in flight. */
+#define FX_LIVE_LIMIT (FLEXNPU_MAX_OPS - 1024u)
+
+/* Fills in what an OP_SUBMIT says of the operator itself. */
+void fx_describe(flexnpu_event *e, const fx_op_meta *meta);
+
 /*
  * Queues the operator; `args` (bytes long) is the record that fx_exec[meta->api] takes. Returns ACL_SUCCESS once it is
  * queued or handed over; an error of the real library that comes later is kept for the stream's next synchronization.
@@ -42,6 +48,9 @@ void fx_drain_all(void);
  * without end); false where that came first.
  */
 bool fx_drain_event(aclrtEvent event, uint64_t deadline_ns);
+
+/* The event (or notify) is about to end: the core forgets it, so that another may come at its address. */
+void fx_event_forget(aclrtEvent event);
 
 /* OpClass of a copy. ACL_MEMCPY_DEFAULT counts as a copy within the device: the real library finds its direction. */
 static inline uint32_t fx_copy_class(aclrtMemcpyKind kind) {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "engine/inside.h"
 #include "engine/submit.h"
 
 static aclError take_deferred(fx_stream *s) { return atomic_exchange(&s->deferred_error, 0); }
@@ -16,10 +17,11 @@ static bool idle(const fx_stream *s) {
 aclError fx_sync_begin(fx_sync *y, fx_stream *s, int32_t timeout_ms) {
   *y = (fx_sync){0};
   fx_device *d = s->device;
-  if (d == NULL) return ACL_SUCCESS;
+  if (d == NULL || fx_inside > 0) return ACL_SUCCESS;
   if (atomic_load_explicit(&s->credit, memory_order_acquire) > 0) return take_deferred(s); /* then nothing is queued */
   fx_lock_take(&d->lock);
-  if (idle(s) || d->failed) {
+  bool all = fx_stage_collect(s);
+  if (!all || idle(s) || d->failed) {
     fx_lock_give(&d->lock);
     fx_drain(s);
     return take_deferred(s);
@@ -75,7 +77,7 @@ static void gather(fx_stream *s, void *with) {
 aclError fx_sync_device_begin(fx_sync *y) {
   *y = (fx_sync){0};
   fx_device *d = fx_device_current();
-  if (d == NULL) return ACL_SUCCESS;
+  if (d == NULL || fx_inside > 0) return ACL_SUCCESS;
   fx_drain_device(d);
   fx_lock_take(&d->lock);
   fx_gather g = {.reached = malloc(FLEXNPU_MAX_STREAMS * sizeof *g.reached)};

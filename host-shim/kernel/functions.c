@@ -35,7 +35,7 @@ static uint64_t hash_name(const char *name) {
   return hash;
 }
 
-static uint32_t evidence_of(const char *name) {
+uint32_t fx_phase_evidence(const char *name) {
   for (size_t i = 0; i < sizeof fx_phase_names / sizeof *fx_phase_names; i++)
     if (strstr(name, fx_phase_names[i].contains) != NULL) return fx_phase_names[i].evidence;
   return FLEXNPU_PHASE_EVIDENCE_NONE;
@@ -50,7 +50,7 @@ void fx_function_add(aclrtFuncHandle handle, const char *name) {
     if (f != NULL) {
       f->handle = handle;
       f->key = hash_name(name);
-      f->evidence = evidence_of(name);
+      f->evidence = fx_phase_evidence(name);
       memcpy(f->name, name, length);
       fx_function *_Atomic *bucket = bucket_of(handle);
       f->next = atomic_load_explicit(bucket, memory_order_relaxed);
@@ -68,6 +68,25 @@ const fx_function *fx_function_of(aclrtFuncHandle handle) {
     (void)snprintf(name, sizeof name, "unnamed@%p", handle);
   fx_function_add(handle, name);
   return find(handle);
+}
+
+bool fx_function_named(aclrtFuncHandle handle, int32_t device) {
+  const fx_function *f = find(handle);
+  return f != NULL && (atomic_load_explicit(&f->named_on, memory_order_relaxed) & 1u << ((uint32_t)device % 32u)) != 0;
+}
+
+aclrtFuncHandle fx_function_stub(const void *address) {
+  aclrtFuncHandle handle = (aclrtFuncHandle)(uintptr_t)address;
+  char name[32];
+  if (address == NULL || find(handle) != NULL) return handle;
+  (void)snprintf(name, sizeof name, "unnamed@%p", address);
+  fx_function_add(handle, name);
+  return handle;
+}
+
+/* Odd, so that it is the address of no handle. */
+aclrtFuncHandle fx_function_keyed(const void *binary, uint64_t key) {
+  return fx_function_stub((const void *)(((uintptr_t)binary ^ (uintptr_t)(key * 0x9e3779b97f4a7c15u)) | 1u));
 }
 
 bool fx_function_first_use(const fx_function *function, int32_t device) {

@@ -22,8 +22,23 @@ struct fx_function {
 /* The application got this function by this name. */
 void fx_function_add(aclrtFuncHandle handle, const char *name);
 
+/*
+ * A kernel that the program names by an address of its own: known by the name it was registered with, or by the address;
+ * nobody is asked, since the address is no handle. fx_function_of takes what this returns.
+ */
+aclrtFuncHandle fx_function_stub(const void *address);
+
+/* The same for one of the kernels of a binary, which the program tells apart by a key. */
+aclrtFuncHandle fx_function_keyed(const void *binary, uint64_t key);
+
 /* The function; asks the real library for the name of one that FlexNPU did not see; NULL where there is none. */
 const fx_function *fx_function_of(aclrtFuncHandle handle);
+
+/* Whether the device's recording has its name: fx_function_first_use said so once. */
+bool fx_function_named(aclrtFuncHandle handle, int32_t device);
+
+/* What the name of a kernel or an operator says of the phase: PhaseEvidence. */
+uint32_t fx_phase_evidence(const char *name);
 
 /* True the first time a device uses it. */
 bool fx_function_first_use(const fx_function *function, int32_t device);

@@ -67,6 +67,8 @@ static fx_stream *add(fx_device *d, aclrtStream handle, aclrtContext context, ui
 /* Takes a stream out, with what it still has queued. Under the lock, which it gives while work on the stream is left. */
 static void take_out(fx_stream *s) {
   fx_device *d = s->device;
+  fx_stage_close(s);
+  fx_device_flush(d);
   fx_device_settle_credit(s);
   fx_execute(d);
   while (d->executing || d->work_head != d->work_tail) {
@@ -80,7 +82,7 @@ static void take_out(fx_stream *s) {
     fx_event *event = op->event != NULL ? fx_events_find(&d->events, op->event) : NULL;
     if (event != NULL) {
       event->waiting--;
-      if (op->api != FX_API_aclrtStreamWaitEvent) event->records_waiting--;
+      if (!fx_api_waits[op->api]) event->records_waiting--;
     }
     atomic_fetch_sub(&d->queued, 1);
   }
@@ -100,6 +102,7 @@ static void take_out(fx_stream *s) {
   d->by_id[s->id] = NULL;
   atomic_fetch_add(&fx_stream_epoch, 1);
   fx_progress_note(&d->progress);
+  free(atomic_load(&s->stage));
   free(s);
 }
 

@@ -22,6 +22,12 @@ struct fx_device;
 /* Credit of streams that nobody schedules (a captured stream, no core): in practice without end. */
 #define FX_FREE_PASS (INT64_MAX / 2)
 
+/* What the core was last told of a stream's phase by what aclnn operators mean (aclnn/meaning.c). */
+typedef struct fx_told {
+  _Atomic uint32_t phase, source;
+  _Atomic int products; /* agreement of the rows of products: positive prefill, negative decode */
+} fx_told;
+
 typedef struct fx_stream {
   _Atomic int64_t credit; /* operators it may still issue unasked; at or below 0 it has to ask */
   char pad[56];           /* the rest is written under the lock: not on the line that every launch touches */
@@ -43,8 +49,10 @@ typedef struct fx_stream {
   uint64_t decided_seq;     /* op_seq of the last operator that the core dispatched */
   uint64_t reported_seq;    /* op_seq up to which completion was reported */
   fx_queue queue;
+  struct fx_stage *_Atomic stage; /* operators before the queue, stream/stage.h; NULL until the first one was queued */
   fx_marker_list markers;
   _Atomic int callbacks_on;      /* whose thread runs its callbacks, see api/callbacks.c */
+  fx_told told;
   _Atomic int deferred_error; /* of an operator that failed when it was handed over; its next synchronization says it */
 } fx_stream;
 

@@ -68,6 +68,8 @@ sim_task *sim_task_take(sim_task_kind kind) {
   free_tasks = task->next;
   task->next = NULL;
   task->kind = kind;
+  task->timeout_ns = 0;
+  task->extra = NULL;
   memset(&task->u, 0, sizeof task->u);
   return task;
 }
@@ -83,13 +85,19 @@ void sim_task_give(sim_task *task) {
     case SIM_TASK_RESET:
       if (task->u.record != NULL) sim_record_release(task->u.record);
       break;
+    case SIM_TASK_RAISE:
+    case SIM_TASK_AWAIT:
+      if (task->u.signal.signal != NULL) sim_signal_release(task->u.signal.signal);
+      break;
     case SIM_TASK_GRAPH:
       if (task->u.graph != NULL) sim_graph_release(task->u.graph);
       break;
     case SIM_TASK_COPY:
     case SIM_TASK_FILL:
+    case SIM_TASK_APPLY:
       break;
   }
+  free(task->extra);
   task->next = free_tasks;
   free_tasks = task;
 }
@@ -102,7 +110,7 @@ static uint64_t floor_of(const sim_task *task) {
     case SIM_TASK_FILL:
       return SIM_FLOOR_EAGER_NS;
     case SIM_TASK_GRAPH:
-      return task->u.graph->node_count * (uint64_t)SIM_FLOOR_GRAPH_NS;
+      return task->u.graph->timed_count * (uint64_t)SIM_FLOOR_GRAPH_NS;
     default:
       return 0;
   }
@@ -184,6 +192,10 @@ void sim_engine_forget_due(sim_stream *stream) {
 
 aclError sim_engine_submit(sim_stream *stream, sim_task *task) {
   if (__builtin_expect(stream->capture != NULL, 0)) return sim_graph_capture_task(stream, task);
+  if (__builtin_expect(sim_stream_stopped(stream), 0)) {
+    sim_task_give(task);
+    return sim_fail(stream->context->failed, "a task of the context failed, and its streams stop on failure");
+  }
   uint64_t now = sim_engine_now();
   sim_device *device = stream->device;
   if (device->first_ns == SIM_NEVER) device->first_ns = now;
@@ -196,6 +208,7 @@ aclError sim_engine_submit(sim_stream *stream, sim_task *task) {
   }
   stream->tail = task;
   stream->submitted++;
+  sim_self.last_task = (uint32_t)stream->submitted;
   stream->floor_submitted_ns += floor_of(task);
   if (sim_shared != NULL) {
     if (stream->ahead == NULL) stream->ahead = task;

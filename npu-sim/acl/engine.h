@@ -51,6 +51,11 @@ uint64_t sim_engine_now(void);
 sim_task *sim_task_take(sim_task_kind kind);
 void sim_task_give(sim_task *task);
 
+/* Whether the model gives it time. */
+static inline bool sim_task_is_timed(const sim_task *task) {
+  return task->kind == SIM_TASK_KERNEL || task->kind == SIM_TASK_COPY || task->kind == SIM_TASK_FILL;
+}
+
 /* Appends to the stream (or its capture). Takes the task in any case. */
 aclError sim_engine_submit(sim_stream *stream, sim_task *task);
 /* Puts the stream on the heap: its head is to be looked at then. */
@@ -68,6 +73,21 @@ void sim_engine_wake(sim_waiter *waiter);
 /* Least device time of one more operator: the launch gap in a graph; see npu-sim/model/chips.ts. */
 #define SIM_FLOOR_EAGER_NS 2000u
 #define SIM_FLOOR_GRAPH_NS 1000u
+
+/* ---- gate.c: streams that wait for something else than time ---- */
+
+/* Whether the stream is past its operator WAIT or AWAIT. */
+bool sim_gate_passes(sim_stream *stream, const sim_task *task);
+/* It is not, and waits. */
+void sim_gate_block(sim_stream *stream, const sim_task *task);
+/* What it waited for has come. */
+void sim_gate_open(sim_stream *stream, uint64_t at_ns);
+/* It ends. */
+void sim_gate_leave(sim_stream *stream);
+/* When the next one has waited long enough; device time. */
+uint64_t sim_gate_next(void);
+/* Lets go of those that have waited long enough, with an error; whether there was one. */
+bool sim_gate_expire(void);
 
 /* ---- play.c: the leader's part ---- */
 

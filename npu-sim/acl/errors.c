@@ -60,6 +60,10 @@ aclError npu_sim_note_error(aclError error) {
   return error;
 }
 
+aclError npu_sim_missing(const char *name) {
+  return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "%s is not simulated", name);
+}
+
 aclError sim_aclrtPeekAtLastError(aclrtLastErrLevel level) {
   if (level != ACL_RT_THREAD_LEVEL) return sim_fail(ACL_ERROR_INVALID_PARAM, "level %d is not ACL_RT_THREAD_LEVEL", level);
   sim_self.keep_next = sim_self.last_error != ACL_SUCCESS;

@@ -143,11 +143,18 @@ static told tell(sim_stream *stream, bool *begins) {
   if (in_graph && task->u.graph->node_count > 0) operator= task->u.graph->nodes[stream->ahead_node];
   switch (operator->kind) {
     case SIM_TASK_WAIT:
-      if (!task->u.record->done) {
-        if (*begins) return PARKED;
+    case SIM_TASK_AWAIT:
+      /* What a wait for a signal finds is taken from others, so only when the stream is there. */
+      if (!*begins && !stream->granted && (operator->kind == SIM_TASK_AWAIT || !operator->u.record->done)) {
         ask(stream, task->enqueue_ns);
         return ASKED;
       }
+      if (!sim_gate_passes(stream, operator)) return PARKED;
+      append(stream, &node, false);
+      break;
+    case SIM_TASK_RAISE:
+    case SIM_TASK_APPLY:
+      node.hold = 1;
       append(stream, &node, false);
       break;
     case SIM_TASK_RECORD:
@@ -274,10 +281,8 @@ static void look(sim_stream *stream) {
   stream->looking = false;
   sim_machine_lock();
   if (!tell_all(stream, true)) {
-    sim_record *record = stream->head->u.record;
-    stream->state = SIM_STREAM_BLOCKED;
-    stream->blocked_next = record->blocked;
-    record->blocked = stream;
+    const sim_task *task = stream->head;
+    sim_gate_block(stream, task->kind == SIM_TASK_GRAPH ? task->u.graph->nodes[stream->ahead_node] : task);
     give_lane(stream);
   }
   sim_machine_unlock();
@@ -318,7 +323,8 @@ static void take_back(sim_stream *stream) {
 
 uint64_t sim_lanes_next(void) {
   if (earliest_end() != NULL) return __atomic_load_n(&sim_shared->now_ns, __ATOMIC_ACQUIRE);
-  return sim_machine_next();
+  uint64_t machine = sim_machine_next(), gate = sim_gate_next();
+  return gate < machine ? gate : machine;
 }
 
 bool sim_lanes_play(uint64_t to_ns, const sim_waiter *until, uint64_t steps, bool *blocked) {
@@ -332,7 +338,7 @@ bool sim_lanes_play(uint64_t to_ns, const sim_waiter *until, uint64_t steps, boo
       if (sim_engine.waiters != NULL) sim_engine_wake_waiters();
       continue;
     }
-    if (sim_ipc_look()) {
+    if (sim_gate_expire() || sim_ipc_look()) {
       if (sim_engine.waiters != NULL) sim_engine_wake_waiters();
       continue;
     }

@@ -11,7 +11,8 @@
 
 uint64_t sim_engine_next(void) {
   if (sim_shared != NULL) return sim_lanes_next();
-  uint64_t next = sim_engine.due_count > 0 ? sim_engine.due[0]->due_ns : SIM_NEVER;
+  uint64_t next = sim_gate_next();
+  if (sim_engine.due_count > 0 && sim_engine.due[0]->due_ns < next) next = sim_engine.due[0]->due_ns;
   for (uint32_t i = 0; i < sim_configuration.devices; i++) {
     sim_device *device = sim_device_slot(i);
     if (device->model != NULL && device->model_next_ns < next) next = device->model_next_ns;
@@ -35,7 +36,8 @@ static void execute(const sim_task *task) {
       break;
     }
     case SIM_TASK_COPY:
-      memmove(task->u.copy.to, task->u.copy.from, task->u.copy.bytes);
+      if (task->u.copy.move != NULL) task->u.copy.move(task);
+      else memmove(task->u.copy.to, task->u.copy.from, task->u.copy.bytes);
       break;
     case SIM_TASK_FILL:
       memset(task->u.fill.to, task->u.fill.value, task->u.fill.bytes);
@@ -69,24 +71,74 @@ static void pop(sim_stream *stream) {
   stream->head = task->next;
   if (stream->head == NULL) stream->tail = NULL;
   stream->completed++;
-  if (task->kind == SIM_TASK_KERNEL || task->kind == SIM_TASK_COPY || task->kind == SIM_TASK_FILL) {
-    stream->floor_completed_ns += SIM_FLOOR_EAGER_NS;
-  }
+  if (sim_task_is_timed(task)) stream->floor_completed_ns += SIM_FLOOR_EAGER_NS;
   sim_task_give(task);
+}
+
+/* What a kernel said of its end. */
+static void heed(sim_stream *stream, const sim_binary *binary) {
+  if (binary->outcome == NULL || *binary->outcome == 0) return;
+  uint32_t outcome = *binary->outcome;
+  *binary->outcome = 0;
+  if ((outcome & NPU_SIM_OVERFLOW) != 0) stream->device->overflowed = true;
+  if ((outcome & NPU_SIM_EXCEPTION) != 0) sim_stream_fail(stream, ACL_ERROR_RT_AICORE_EXCEPTION);
 }
 
 /* Runs the function of the stream's present work and counts it. */
 static void finish(sim_stream *stream, const sim_task *task, uint64_t at_ns) {
   sim_device *device = stream->device;
+  if (sim_stream_stopped(stream)) return;
   stream->executing = true;
   sim_engine_unlock();
   execute(task);
   sim_engine_lock();
   stream->executing = false;
+  if (task->kind == SIM_TASK_KERNEL) heed(stream, task->u.kernel.function->binary);
+  sim_signal_look(at_ns);
   device->last_ns = at_ns;
   if (task->kind == SIM_TASK_KERNEL) device->kernels++;
   else if (task->kind == SIM_TASK_COPY) device->copies++;
   else device->fills++;
+}
+
+/* What became of an operator when the stream came to it. */
+typedef enum { BEGUN_OVER, BEGUN_RUNS, BEGUN_BLOCKED, BEGUN_DOOMED } begun;
+
+static begun begin(sim_stream *stream, const sim_task *task, bool in_graph, uint64_t at_ns) {
+  switch (task->kind) {
+    case SIM_TASK_RECORD:
+      sim_record_complete(task->u.record, at_ns);
+      return BEGUN_OVER;
+    case SIM_TASK_WAIT:
+    case SIM_TASK_AWAIT:
+      if (!sim_gate_passes(stream, task)) {
+        sim_gate_block(stream, task);
+        return BEGUN_BLOCKED;
+      }
+      if (task->kind == SIM_TASK_WAIT) task->u.record->waits--;
+      return BEGUN_OVER;
+    case SIM_TASK_RAISE:
+      sim_signal_raise(task, at_ns);
+      return BEGUN_OVER;
+    case SIM_TASK_APPLY:
+      if (!sim_stream_stopped(stream)) task->u.apply.function(stream, task);
+      return BEGUN_OVER;
+    case SIM_TASK_RESET:
+    case SIM_TASK_GRAPH:
+      return BEGUN_OVER;
+    default:
+      if (sim_stream_stopped(stream)) return BEGUN_OVER;
+      stream->state = SIM_STREAM_RUNNING;
+      if (start(stream, task, in_graph)) return BEGUN_RUNS;
+      finish(stream, task, at_ns); /* a broken model: the work takes no time */
+      return stream->doomed ? BEGUN_DOOMED : BEGUN_OVER;
+  }
+}
+
+/* One more node of the graph is over. */
+static void next_node(sim_stream *stream, const sim_task *node) {
+  stream->graph_node++;
+  if (sim_task_is_timed(node)) stream->floor_completed_ns += SIM_FLOOR_GRAPH_NS;
 }
 
 /* Looks at the head of a stream at its time, and on until something takes time. */
@@ -97,41 +149,17 @@ static void look(sim_stream *stream, uint64_t at_ns) {
       sim_engine_make_due(stream, task->enqueue_ns);
       return;
     }
-    switch (task->kind) {
-      case SIM_TASK_RECORD:
-        sim_record_complete(task->u.record, at_ns);
-        break;
-      case SIM_TASK_WAIT:
-        if (!task->u.record->done) {
-          stream->state = SIM_STREAM_BLOCKED;
-          stream->blocked_next = task->u.record->blocked;
-          task->u.record->blocked = stream;
-          return;
-        }
-        task->u.record->waits--;
-        break;
-      case SIM_TASK_RESET:
-        break;
-      case SIM_TASK_GRAPH:
-        if (stream->graph_node < task->u.graph->node_count) {
-          const sim_task *node = task->u.graph->nodes[stream->graph_node];
-          stream->state = SIM_STREAM_RUNNING;
-          if (start(stream, node, stream->graph_node > 0)) return;
-          finish(stream, node, at_ns); /* a broken model: the work takes no time */
-          if (stream->doomed) return;
-          stream->graph_node++;
-          stream->floor_completed_ns += SIM_FLOOR_GRAPH_NS;
-          continue;
-        }
-        stream->graph_node = 0;
-        stream->device->graphs++;
-        break;
-      default:
-        stream->state = SIM_STREAM_RUNNING;
-        if (start(stream, task, false)) return;
-        finish(stream, task, at_ns);
-        if (stream->doomed) return;
-        break;
+    if (task->kind == SIM_TASK_GRAPH && stream->graph_node < task->u.graph->node_count) {
+      const sim_task *node = task->u.graph->nodes[stream->graph_node];
+      if (begin(stream, node, stream->graph_node > 0, at_ns) != BEGUN_OVER) return;
+      next_node(stream, node);
+      continue;
+    }
+    if (task->kind == SIM_TASK_GRAPH) {
+      stream->graph_node = 0;
+      stream->device->graphs++;
+    } else if (begin(stream, task, false, at_ns) != BEGUN_OVER) {
+      return;
     }
     pop(stream);
   }
@@ -142,11 +170,9 @@ static void look(sim_stream *stream, uint64_t at_ns) {
 static void complete(sim_stream *stream, uint64_t at_ns) {
   sim_task *task = stream->head;
   if (task->kind == SIM_TASK_GRAPH) {
-    finish(stream, task->u.graph->nodes[stream->graph_node], at_ns);
-    if (!stream->doomed) {
-      stream->graph_node++;
-      stream->floor_completed_ns += SIM_FLOOR_GRAPH_NS;
-    }
+    const sim_task *node = task->u.graph->nodes[stream->graph_node];
+    finish(stream, node, at_ns);
+    if (!stream->doomed) next_node(stream, node);
   } else {
     finish(stream, task, at_ns);
     if (!stream->doomed) pop(stream);
@@ -159,8 +185,8 @@ static void complete(sim_stream *stream, uint64_t at_ns) {
   if (stream->doomed) sim_stream_discard(stream);
 }
 
-void sim_play_end(sim_stream *stream, uint64_t at_ns) {
-  sim_task *task = stream->head;
+/* The operator at the stream's head, or in the graph there, is over. */
+static void end_operator(sim_stream *stream, const sim_task *task, uint64_t at_ns) {
   switch (task->kind) {
     case SIM_TASK_RECORD:
       sim_record_complete(task->u.record, at_ns);
@@ -168,21 +194,38 @@ void sim_play_end(sim_stream *stream, uint64_t at_ns) {
     case SIM_TASK_WAIT:
       task->u.record->waits--;
       break;
-    case SIM_TASK_RESET:
+    case SIM_TASK_RAISE:
+      sim_signal_raise(task, at_ns);
       break;
+    case SIM_TASK_APPLY:
+      if (!sim_stream_stopped(stream)) task->u.apply.function(stream, task);
+      break;
+    case SIM_TASK_AWAIT:
+    case SIM_TASK_RESET:
     case SIM_TASK_GRAPH:
-      if (stream->graph_node < task->u.graph->node_count) {
-        finish(stream, task->u.graph->nodes[stream->graph_node], at_ns);
-        if (stream->doomed) break;
-        stream->floor_completed_ns += SIM_FLOOR_GRAPH_NS;
-        if (++stream->graph_node < task->u.graph->node_count) return;
-      }
-      stream->graph_node = 0;
-      stream->device->graphs++;
       break;
     default:
       finish(stream, task, at_ns);
       break;
+  }
+}
+
+void sim_play_end(sim_stream *stream, uint64_t at_ns) {
+  sim_task *task = stream->head;
+  if (task->kind == SIM_TASK_GRAPH) {
+    sim_graph *graph = task->u.graph;
+    if (stream->graph_node < graph->node_count) {
+      const sim_task *node = graph->nodes[stream->graph_node];
+      end_operator(stream, node, at_ns);
+      if (!stream->doomed) {
+        next_node(stream, node);
+        if (stream->graph_node < graph->node_count) return;
+      }
+    }
+    stream->graph_node = 0;
+    stream->device->graphs++;
+  } else {
+    end_operator(stream, task, at_ns);
   }
   if (stream->doomed) sim_stream_discard(stream);
   else pop(stream);
@@ -204,7 +247,12 @@ static bool step(uint64_t to_ns) {
   sim_device *device = earliest_device();
   uint64_t ends_ns = device != NULL ? device->model_next_ns : SIM_NEVER;
   uint64_t due_ns = sim_engine.due_count > 0 ? sim_engine.due[0]->due_ns : SIM_NEVER;
-  uint64_t at_ns = ends_ns <= due_ns ? ends_ns : due_ns;
+  uint64_t at_ns = ends_ns <= due_ns ? ends_ns : due_ns, gate_ns = sim_gate_next();
+  if (gate_ns < at_ns) {
+    if (gate_ns > to_ns) return false;
+    if (gate_ns > sim_engine.played_ns) sim_engine.played_ns = gate_ns;
+    return sim_gate_expire();
+  }
   if (at_ns > to_ns || at_ns == SIM_NEVER) return false;
   if (at_ns > sim_engine.played_ns) sim_engine.played_ns = at_ns;
   if (ends_ns <= due_ns) {
@@ -226,6 +274,7 @@ static bool step(uint64_t to_ns) {
 bool sim_engine_play(uint64_t to_ns, const sim_waiter *until, uint64_t steps) {
   if (sim_engine.leading) return false;
   sim_engine.leading = true;
+  sim_signal_look(sim_engine.played_ns);
   if (sim_shared != NULL) sim_lanes_play(to_ns, until, steps, &sim_engine.blocked);
   else while (steps > 0 && !(until != NULL && sim_waiter_satisfied(until)) && step(to_ns)) {
     steps--;

@@ -196,7 +196,7 @@ export const kernelFunctions: ApiDraft[] = [
   fn(
     'aclmdlRICaptureGetInfo',
     [stream(), output('aclmdlRICaptureStatus *', 'status'), output('aclmdlRI *', 'modelRI', { handle: 'graph' })],
-    { class: 'query', doc: 'Whether a stream is being captured, and into what.' },
+    { class: 'query', asks: true, doc: 'Whether a stream is being captured, and into what.' },
   ),
   fn('aclmdlRICaptureEnd', [stream(), output('aclmdlRI *', 'modelRI', { handle: 'graph' })], {
     class: 'host',

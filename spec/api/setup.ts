@@ -32,6 +32,7 @@ export const setupFunctions: ApiDraft[] = [
     { class: 'query', doc: 'Version of AscendCL.' },
   ),
   fn('aclrtGetSocName', [], {
+    header: 'acl/acl_base_rt.h',
     class: 'query',
     returns: 'const char *',
     remote: 'remote/setup.c',

@@ -49,11 +49,13 @@ export const streamFunctions: ApiDraft[] = [
   }),
   fn('aclrtStreamGetPriority', [stream(), output('uint32_t *', 'priority')], {
     class: 'query',
+    asks: true,
     since: '8.5',
     doc: 'Priority of a stream.',
   }),
   fn('aclrtStreamGetId', [stream(), output('int32_t *', 'streamId')], {
     class: 'query',
+    asks: true,
     since: '8.5',
     doc: 'Number of a stream.',
   }),

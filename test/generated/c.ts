@@ -19,11 +19,12 @@ export function temporaryFolder(): string {
 
 export type Language = 'C11' | 'C++17'
 
-/** Runs the compiler on a source text; throws with what it said. */
-export function compile(language: Language, source: string, args: string[]): void {
+/** Runs the compiler on a source text; throws with what it said. `cross` is the prefix of a compiler for another machine. */
+export function compile(language: Language, source: string, args: string[], cross = ''): void {
   const file = join(temporaryFolder(), language === 'C11' ? 'test.c' : 'test.cpp')
   writeFileSync(file, source)
-  const [compiler, standard] = language === 'C11' ? ['cc', '-std=c11'] : ['c++', '-std=c++17']
+  const [name, standard] = language === 'C11' ? ['cc', '-std=c11'] : ['c++', '-std=c++17']
+  const compiler = cross === '' ? name! : `${cross}${language === 'C11' ? 'gcc' : 'g++'}`
   const strict = [standard, '-Wall', '-Wextra', '-Werror', '-pedantic']
   const includes = [`-I${path('build', 'gen', 'include')}`, `-I${path('build', 'gen', 'c')}`]
   execFileSync(compiler, [...strict, ...includes, file, ...args], {
@@ -33,13 +34,17 @@ export function compile(language: Language, source: string, args: string[]): voi
 }
 
 /** What a program prints, as a map of `name value` lines: each expression is printed under its name. */
-export function evaluate(language: Language, include: string, values: [string, string][]): Map<string, number> {
+export function evaluate(
+  language: Language,
+  include: string | string[],
+  values: [string, string][],
+): Map<string, number> {
   const program = join(temporaryFolder(), 'test')
   const lines = values.map(([name, value]) => `  printf("%s %llu\\n", "${name}", (unsigned long long)(${value}));`)
   const source = [
     '#include <stddef.h>',
     '#include <stdio.h>',
-    `#include "${include}"`,
+    ...[include].flat().map((header) => `#include "${header}"`),
     'int main(void) {',
     ...lines,
     '}',

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../spec/api/index.ts'
-import type { ApiFunction } from '../../spec/types.ts'
+import type { ApiFunction, Arg } from '../../spec/types.ts'
+import { simLibraries } from '../../tools/emit/sim.ts'
 import { filesBelow, path } from '../../tools/build/steps.ts'
 
 interface Definition {
@@ -22,7 +23,7 @@ function definitions(folder: string): Map<string, Definition[]> {
   const found = new Map<string, Definition[]>()
   for (const file of filesBelow(folder).filter((f) => f.endsWith('.c'))) {
     for (const [, name = '', line, block] of code(file).matchAll(
-      /^[A-Za-z][\w \t*]*?\b(\w+)\([^;{}()]*\)\s*\{(?:([^\n]*)\}$|([^]*?)^\})/gm,
+      /^[A-Za-z][\w \t*]*?\b(\w+)\((?:[^;{}()]|\([^;{}()]*\))*\)\s*\{(?:([^\n]*)\}$|([^]*?)^\})/gm,
     )) {
       const list = found.get(name) ?? []
       list.push({ file: relative(folder, file), body: line ?? block ?? '' })
@@ -39,6 +40,10 @@ const custom = api.filter((f) => f.custom !== undefined)
 const generated = api.filter((f) => f.custom === undefined)
 const filesOf = (where: Map<string, Definition[]>, name: string): string[] => (where.get(name) ?? []).map((d) => d.file)
 
+const number = (name: string): number => api.find((f) => f.name === name)!.id
+const byNumber = (a: string, b: string): number => number(a) - number(b)
+const isStream = (a: Arg): boolean => a.type === 'aclrtStream' || a.type === 'rtStream_t'
+
 describe('the interposer', () => {
   test('what spec/ calls hand-written is, in the file it names and nowhere else', () => {
     const found = custom.map((f) => [f.name, [...filesOf(shim, f.name), ...filesOf(wrappers, f.name)]])
@@ -52,7 +57,11 @@ describe('the interposer', () => {
 
   test('no hand-written wrapper is unknown to spec/', () => {
     const known = new Set(custom.map((f) => f.name))
-    expect([...shim.keys()].filter((name) => /^acl[A-Z]|^acl(rt|mdl|nn)/.test(name) && !known.has(name))).toEqual([])
+    expect(
+      [...shim.keys()].filter(
+        (name) => /^(acl[A-Z]|acl(rt|mdl|nn|tdt|prof|op|blas)|rt[A-Z]|Hccl[A-Z])/.test(name) && !known.has(name),
+      ),
+    ).toEqual([])
   })
 
   test('every held operator can run later', () => {
@@ -66,31 +75,57 @@ describe('the interposer', () => {
   })
 })
 
-test('the simulator has every function, once', () => {
-  const wrong = api.map((f) => `sim_${f.name}`).filter((name) => filesOf(sim, name).length !== 1)
-  expect(wrong).toEqual([])
+describe('the simulator', () => {
+  const standIns = definitions(path('build', 'gen', 'sim'))
+
+  test('has every function: by hand, at most once, or a stand-in that says that it is not simulated', () => {
+    const own = api.filter((f) => !simLibraries.includes(f.library)).map((f) => `sim_${f.name}`)
+    expect(own.filter((name) => filesOf(sim, name).length > 1)).toEqual([])
+    expect(own.filter((name) => filesOf(standIns, name).join() !== 'stand_ins.c')).toEqual([])
+    const known = new Set(own)
+    expect(
+      [...sim.keys()].filter((name) => /^sim_acl[A-Z]|^sim_acl(rt|mdl|op|tdt|prof)/.test(name) && !known.has(name)),
+    ).toEqual([])
+  })
+
+  test.each(simLibraries)('%s has its functions', (library) => {
+    const file = `${library.replace('.so', '')}.c`
+    const missing = api.filter((f) => f.library === library && !filesOf(standIns, f.name).includes(file))
+    expect(missing.map((f) => f.name)).toEqual([])
+  })
 })
 
 describe('streams', () => {
   /** They read what was fixed when the stream was made, or what only begin and end of a capture change. */
-  const askOnly = ['aclrtStreamGetPriority', 'aclrtStreamGetId', 'aclmdlRICaptureGetInfo']
-  const withStream = api.filter((f) => f.args.some((a) => a.type === 'aclrtStream'))
+  const askOnly = [
+    'aclrtStreamGetPriority',
+    'aclrtStreamGetId',
+    'aclmdlRICaptureGetInfo',
+    'aclrtStreamGetFlags',
+    'aclrtAllocatorGetByStream',
+  ]
+  const withStream = api.filter((f) => f.args.some(isStream))
 
   const body = (f: ApiFunction): string =>
     [...(shim.get(f.name) ?? []), ...(wrappers.get(f.name) ?? [])].map((d) => d.body).join('\n')
 
+  /** Where a body first looks a stream up, and where it first makes the real call that is no pass-through from below. */
+  const looked = (f: ApiFunction): number => body(f).search(/\bfx_stream_\w+\(\w*([sS]tream|stm)\b/)
+  const called = (f: ApiFunction): number =>
+    body(f)
+      .replaceAll(/if \(FX_FROM_BELOW\(\)\) return[^;]*;/g, (text) => ' '.repeat(text.length))
+      .indexOf(`fx_real.${f.name}(`)
+
   test('are looked up before the real function sees them', () => {
-    const around = withStream.filter((f) => {
-      const ours = body(f).search(/\bfx_stream_\w+\(stream\b/)
-      return ours < 0 || ours > body(f).indexOf(`fx_real.${f.name}(`)
-    })
-    expect(around.map((f) => f.name)).toEqual(askOnly)
+    const around = withStream.filter((f) => looked(f) < 0 || looked(f) > called(f))
+    /* It speaks of what the device runs at this moment: what is queued is not meant. */
+    expect(around.map((f) => f.name)).toEqual([...askOnly, 'aclrtStreamStop'].toSorted(byNumber))
     for (const name of askOnly) expect(api.find((f) => f.name === name)?.class).toBe('query')
   })
 
   test('are marked as such', () => {
     const unmarked = api.filter((f) =>
-      f.args.some((a) => /^aclrtStream( \*)?$/.test(a.type) !== (a.handle === 'stream')),
+      f.args.some((a) => /^(aclrtStream|rtStream_t)( \*)?$/.test(a.type) !== (a.handle === 'stream')),
     )
     expect(unmarked.map((f) => f.name)).toEqual([])
   })
@@ -98,9 +133,6 @@ describe('streams', () => {
   test('an asynchronous function has a stream and says what it is to the core; no other does', () => {
     for (const f of api) expect(f.op !== undefined, f.name).toBe(f.class === 'async')
     for (const f of api.filter((x) => x.class === 'async' || x.class === 'sync-stream'))
-      expect(
-        f.args.some((a) => a.type === 'aclrtStream'),
-        f.name,
-      ).toBe(true)
+      expect(f.args.some(isStream), f.name).toBe(true)
   })
 })

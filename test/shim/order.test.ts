@@ -133,6 +133,30 @@ describe('callbacks', () => {
     }, 60_000)
 })
 
+/** Programs whose calls are made of calls of AscendCL, or go below it. */
+describe.each([
+  ['collectives', 'HcclAllReduce', 20],
+  ['below', 'rtKernelLaunchWithFlagV2', 12],
+])('%s', (program, name, calls) => {
+  const ways: [string, Running][] = [
+    ...policies.map((p): [string, Running] => [p, { env: { FLEXNPU_POLICY: p } }]),
+    ...holds.map((h): [string, Running] => [`a core that holds ${h}`, { env: { FLEXNPU_POLICY_PARAMS: `3,0,${h}` } }]),
+  ]
+  it.each(ways)('under %s', async (way, running) => {
+    const under = await preloaded(w, program, way.startsWith('a core') ? { ...running, shim: holding } : running)
+    expectSame(way, await direct(w, program), under)
+    expect(under.stats?.calls[name]).toBe(calls)
+  })
+})
+
+describe('streams that wait for one another by notifies', () => {
+  for (const policy of policies)
+    it(`under ${policy}`, async () => {
+      const under = await preloaded(w, 'notified', { env: { FLEXNPU_POLICY: policy } })
+      expectSame(policy, await direct(w, 'notified'), under)
+    })
+})
+
 describe('captures', () => {
   for (const policy of policies)
     it(`under ${policy}`, async () => {

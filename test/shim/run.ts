@@ -11,6 +11,11 @@ export const policies = ['passthrough', 'fair', 'static-split', 'dynamic-pd'] as
 export interface Stats {
   calls: Record<string, number>
   missing: Record<string, number>
+  unknown: Record<string, number>
+  looked_up: Record<string, number>
+  operators: Record<string, number>
+  libraries: string[]
+  real: string[]
   faults: number
   fault_messages: string[]
 }

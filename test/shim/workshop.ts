@@ -10,6 +10,7 @@ import { buildCore, buildNative } from '../../tools/build/all.ts'
 import { compile, strict, variants, type Variant } from '../../tools/build/c.ts'
 import { coreFolder } from '../../tools/build/shim.ts'
 import { build, filesBelow, npmProgram, path, run } from '../../tools/build/steps.ts'
+import { fixedMemoryC } from '../../tools/build/wasm2c.ts'
 
 export type VariantName = 'native' | 'asan' | 'tsan' | 'aarch64'
 
@@ -28,9 +29,10 @@ const here = path('test', 'shim')
 const out = path('build', 'test-shim')
 const includes = [path('build', 'gen', 'include'), path('npu-sim', 'include'), join(here, 'kernels')]
 
-/** Programs, where they are not in programs/, and what each is made of besides NAME.c; `links: false` finds AscendCL with dlopen only. */
+/** Programs, where they are not in programs/, and what each is made of besides NAME.c; `links: false` finds AscendCL, or `library`, with dlopen only. */
 const programs: { name: string; from?: string; sources?: string[]; links?: boolean; library?: string }[] = [
   { name: 'random_order', sources: ['plan'] },
+  { name: 'interpreter' },
   { name: 'order_traps' },
   { name: 'end_traps' },
   { name: 'captures' },
@@ -46,6 +48,11 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'sharing' },
   { name: 'races' },
   { name: 'many_streams' },
+  { name: 'notified' },
+  { name: 'collectives', library: 'fake_hccl' },
+  { name: 'below' },
+  { name: 'by_value', library: 'by_value_rt' },
+  { name: 'old_library', links: false, library: 'thin_rt' },
   { name: 'callbacks', from: path('test', 'npu-sim', 'programs') },
   { name: 'shared_memory', from: path('test', 'npu-sim', 'programs') },
 ]
@@ -83,9 +90,17 @@ async function buildPrograms(variant: Variant, sim: string, folder: string): Pro
   await run(variant.cc, [...flags, ...library, theirs, '-o', join(folder, 'sim-kernels.o')])
   for (const { name, from, sources = [], links = true, library: own } of programs) {
     if (own !== undefined)
-      await run(variant.cc, [...flags, ...library, source(own), '-o', join(folder, `lib${own}.so`), ...link])
+      await run(variant.cc, [
+        ...flags,
+        ...library,
+        source(own),
+        '-o',
+        join(folder, `lib${own}.so`),
+        ...(links ? link : []),
+      ])
     const all = [name, ...sources].map((s) => source(s, from))
-    const libraries = own !== undefined ? [`-L${folder}`, `-l${own}`, '-Wl,-rpath,$ORIGIN', ...link] : links ? link : []
+    const beside = own !== undefined ? [`-L${folder}`, `-l${own}`, '-Wl,-rpath,$ORIGIN'] : []
+    const libraries = links ? [...beside, ...link] : []
     await run(variant.cc, [...flags, ...all, '-o', join(folder, name), ...libraries, '-lpthread', '-ldl', '-lm'])
   }
 }
@@ -133,9 +148,11 @@ export function holdingShim(name: VariantName): Promise<string> {
       make: async () => {
         mkdirSync(core, { recursive: true })
         const wasm = join(core, 'holding.wasm')
-        const options = ['--runtime', 'stub', '--use', 'abort=', '--optimizeLevel', '2']
+        const pages = 32
+        const memory = ['--initialMemory', `${pages}`, '--maximumMemory', `${pages}`]
+        const options = ['--runtime', 'stub', '--use', 'abort=', '--optimizeLevel', '2', ...memory]
         await run(npmProgram('asc'), [join(here, 'core', 'holding.ts'), ...options, '-o', wasm])
-        await run(npmProgram('wasm2c'), [wasm, '-n', 'core', '-o', join(core, 'flexnpu_core.c')])
+        await fixedMemoryC(wasm, 'core', pages, join(core, 'flexnpu_core.c'))
       },
     })
     const own = [path('host-shim'), join(gen, 'shim')].flatMap(filesBelow).filter((file) => file.endsWith('.c'))

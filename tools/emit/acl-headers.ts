@@ -1,12 +1,16 @@
-/** Emits our own declarations of AscendCL (acl/acl.h, acl/acl_rt.h), against which programs here are compiled. */
+/** Emits our own declarations of AscendCL, header by header as CANN has them, against which programs here are compiled. */
 import { api } from '../../spec/api/index.ts'
-import { cEnums, cStructs, errorCodes, flagConstants, hostFunctions, opaqueHandles } from '../../spec/constants.ts'
+import { headers } from '../../spec/headers/index.ts'
+import type { Header } from '../../spec/headers/types.ts'
 import type { ApiFunction } from '../../spec/types.ts'
 import { banner } from './names.ts'
 
-/** `type name`, with the star where C programmers expect it. */
-export const declare = (type: string, name: string): string =>
-  type.endsWith('*') ? `${type}${name}` : `${type} ${name}`
+/** `type name`, with the star where C programmers expect it, or the name inside of the type (`@`). */
+export const declare = (type: string, name: string): string => {
+  if (type.includes('@')) return type.replace('@', name)
+  if (name === '') return type
+  return type.endsWith('*') ? `${type}${name}` : `${type} ${name}`
+}
 
 /** The arguments of a function as a C parameter list. */
 export const parameterList = (f: ApiFunction): string =>
@@ -15,58 +19,57 @@ export const parameterList = (f: ApiFunction): string =>
 /** The prototype of a function under the given name. */
 export const prototype = (f: ApiFunction, name = f.name): string => `${declare(f.returns, name)}(${parameterList(f)})`
 
-const guard = (name: string, body: string[]): string =>
-  [`/* ${banner('spec/')} */`, `#ifndef ${name}`, `#define ${name}`, '', ...body, '', '#endif', ''].join('\n')
+const externC = (body: string[]): string[] =>
+  body.length === 0
+    ? []
+    : ['#ifdef __cplusplus', 'extern "C" {', '#endif', '', ...body, '', '#ifdef __cplusplus', '}', '#endif']
 
-const externC = (body: string[]): string[] => [
-  '#ifdef __cplusplus',
-  'extern "C" {',
-  '#endif',
-  '',
-  ...body,
-  '',
-  '#ifdef __cplusplus',
-  '}',
-  '#endif',
-]
-
-/** Types, constants and structures that both headers need. */
-function emitBase(): string {
-  const body = ['#include <stddef.h>', '#include <stdint.h>', '', 'typedef int aclError;', '']
-  for (const h of opaqueHandles) body.push(`typedef void *${h};`)
-  for (const [type, argument] of Object.entries(hostFunctions)) body.push(`typedef void (*${type})(void *${argument});`)
-  body.push('')
-  for (const [name, value] of Object.entries(errorCodes)) body.push(`#define ${name} ${value}`)
-  body.push('')
-  for (const [name, value] of Object.entries(flagConstants)) body.push(`#define ${name} 0x${value.toString(16)}u`)
-  for (const [name, values] of Object.entries(cEnums)) {
-    body.push('', `typedef enum ${name} {`, ...Object.entries(values).map(([k, v]) => `  ${k} = ${v},`), `} ${name};`)
-  }
-  for (const s of cStructs) {
-    body.push('', `typedef ${s.kind} ${s.name} {`, ...s.members.map((m) => `  ${m};`), `} ${s.name};`)
-    body.push('#ifndef __cplusplus', `_Static_assert(sizeof(${s.name}) == ${s.bytes}, "${s.name}");`, '#endif')
-  }
-  return guard('FLEXNPU_ACL_BASE_RT_H', body)
+/** dim3 has defaults in C++, as programs expect of it. */
+const more: Record<string, string[]> = {
+  dim3: [
+    '#ifdef __cplusplus',
+    '  constexpr dim3(uint32_t vx = 1, uint32_t vy = 1, uint32_t vz = 1) : x(vx), y(vy), z(vz) {}',
+    '#endif',
+  ],
 }
 
-const functions = (header: ApiFunction['header']): string[] =>
-  api.filter((f) => f.header === header).flatMap((f) => [`/* ${f.doc} */`, `${prototype(f)};`])
+function types(h: Header): string[] {
+  const out: string[] = []
+  for (const [name, type] of Object.entries(h.plain ?? {})) out.push(`typedef ${declare(type, name)};`)
+  for (const name of h.handles ?? []) out.push(`typedef void *${name};`)
+  for (const name of h.opaque ?? []) out.push(`typedef struct ${name.includes(' ') ? name : `${name} ${name}`};`)
+  for (const [name, value] of Object.entries(h.codes ?? {})) out.push(`#define ${name} ${value}`)
+  for (const [name, value] of Object.entries(h.constants ?? {})) out.push(`#define ${name} ${value}`)
+  for (const [name, values] of Object.entries(h.enums ?? {}))
+    out.push('', `typedef enum ${name} {`, ...Object.entries(values).map(([k, v]) => `  ${k} = ${v},`), `} ${name};`)
+  for (const s of h.structs ?? []) {
+    out.push('', `typedef ${s.kind} ${s.name} {`, ...s.members.map((m) => `  ${m};`), ...(more[s.name] ?? []))
+    out.push(`} ${s.name};`, '#ifdef __cplusplus', `static_assert(sizeof(${s.name}) == ${s.bytes}, "${s.name}");`)
+    out.push('#else', `_Static_assert(sizeof(${s.name}) == ${s.bytes}, "${s.name}");`, '#endif')
+  }
+  if (h.callbacks !== undefined) out.push('')
+  for (const [name, type] of Object.entries(h.callbacks ?? {})) out.push(`typedef ${declare(type, name)};`)
+  return out
+}
+
+function emitHeader(h: Header): string {
+  const guard = `FLEXNPU_${h.path.replaceAll(/\W/g, '_').toUpperCase()}`
+  const functions = api.filter((f) => f.header === h.path).flatMap((f) => [`/* ${f.doc} */`, `${prototype(f)};`])
+  const includes = h.includes.map((path) => (path.includes('/') ? `#include "${path}"` : `#include <${path}>`))
+  const body = externC([...types(h), ...(functions.length > 0 ? [''] : []), ...functions, ...(h.inline ?? [])])
+  const lines = [`/* ${banner('spec/')} */`, `#ifndef ${guard}`, `#define ${guard}`, '', ...includes, '', ...body]
+  return [...lines, '', '#endif', ''].join('\n')
+}
 
 /** Files by path under build/gen/include. */
 export function emitAclHeaders(): Record<string, string> {
-  return {
-    'acl/acl_base_rt.h': emitBase(),
-    'acl/acl_base.h': guard('FLEXNPU_ACL_BASE_H', ['#include "acl/acl_base_rt.h"']),
-    'acl/acl_rt.h': guard('FLEXNPU_ACL_RT_H', [
-      '#include "acl/acl_base_rt.h"',
-      '',
-      ...externC(functions('acl/acl_rt.h')),
-    ]),
-    'acl/acl.h': guard('FLEXNPU_ACL_H', [
-      '#include "acl/acl_base.h"',
-      '#include "acl/acl_rt.h"',
-      '',
-      ...externC(functions('acl/acl.h')),
-    ]),
-  }
+  const unknown = api.find((f) => !headers.some((h) => h.path === f.header))
+  if (unknown !== undefined) throw new Error(`${unknown.name}: spec/headers/ has no ${unknown.header}`)
+  return Object.fromEntries(headers.map((h) => [h.path, emitHeader(h)]))
+}
+
+/** Every header that declares functions of spec/api/, to be included by generated C. */
+export const everyHeader = (): string[] => {
+  const declaring = new Set(api.map((f) => f.header))
+  return headers.filter((h) => declaring.has(h.path)).map((h) => `#include "${h.path}"`)
 }

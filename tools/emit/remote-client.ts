@@ -6,7 +6,8 @@
 import { api } from '../../spec/api/index.ts'
 import { cEnums, cStructs, opaqueHandles } from '../../spec/constants.ts'
 import type { ApiFunction, Arg } from '../../spec/types.ts'
-import { prototype } from './acl-headers.ts'
+import { everyHeader, prototype } from './acl-headers.ts'
+import { failure, give } from './calls.ts'
 import { banner } from './names.ts'
 import { required } from './sim.ts'
 
@@ -14,6 +15,17 @@ export const pointee = (a: Arg): string => a.type.replace(/\s*\*$/, '').replace(
 const isPointer = (a: Arg): boolean => a.type.endsWith('*')
 const isHandleType = (type: string): boolean => opaqueHandles.includes(type.replace(/^const /, ''))
 const isAddress = (type: string): boolean => type.endsWith('*') || isHandleType(type)
+
+/** A structure without pointers, which is the same in the daemon. */
+const isFlat = (type: string): boolean =>
+  cStructs.some((s) => s.name === type && !s.members.some((m) => m.includes('*')))
+
+/** Whether the argument is a structure that the callee fills. */
+export const fillsStructure = (a: Arg): boolean => a.dir === 'out' && a.bytes === undefined && isFlat(pointee(a))
+
+/** Bytes of a buffer that the callee fills; undefined for a value. */
+export const bytesOf = (a: Arg): string | undefined =>
+  a.bytes ?? (fillsStructure(a) ? `sizeof(${pointee(a)})` : undefined)
 
 /** How an argument travels. */
 type Way = 'value' | 'text' | 'structure' | 'output' | 'buffer'
@@ -23,12 +35,9 @@ export function wayOf(f: ApiFunction, a: Arg): Way {
     if (!(a.dir === 'out' && isPointer(a)) || a.address) return 'value'
   }
   if (a.text) return 'text'
-  if (a.dir === 'in' && cStructs.some((s) => s.name === pointee(a))) {
-    const inner = cStructs.find((s) => s.name === pointee(a))!
-    if (!inner.members.some((m) => m.includes('*'))) return 'structure'
-  }
+  if (a.dir === 'in' && isFlat(pointee(a))) return 'structure'
   if (a.dir === 'in' && a.nullable && a.type === 'void *') return 'value'
-  if (a.dir === 'out') return a.bytes === undefined ? 'output' : 'buffer'
+  if (a.dir === 'out') return bytesOf(a) === undefined ? 'output' : 'buffer'
   throw new Error(`${f.name}: argument ${a.name} has no way to travel; name a file in 'remote' or give it a role`)
 }
 
@@ -37,6 +46,7 @@ function asWord(type: string, name: string): string {
   if (isAddress(type)) return `(uint64_t)(uintptr_t)${name}`
   if (type === 'size_t' || type === 'uint64_t') return name
   if (type === 'uint32_t' || type === 'int32_t' || type in cEnums) return `(uint32_t)${name}`
+  if (type === 'int64_t') return `(uint64_t)${name}`
   throw new Error(`no packing of a value of type ${type}`)
 }
 
@@ -77,14 +87,14 @@ function call(f: ApiFunction): string[] {
     else if (way === 'text') out.push(`  fx_call_put_text(&c, ${a.name});`)
     else if (way === 'structure') out.push(`  fx_call_put_bytes(&c, ${a.name}, sizeof *${a.name});`)
     else if (way === 'output') out.push(`  fx_call_put(&c, ${a.name} != NULL);`)
-    else out.push(`  fx_call_put(&c, ${a.name} != NULL ? ${a.bytes} : 0);`)
+    else out.push(`  fx_call_put(&c, ${a.name} != NULL ? ${bytesOf(a)} : 0);`)
   }
   out.push(
     `  if ((fx_e = fx_call_answer(&c, ${number(streamOf(f))}, ${number(eventOf(f))})) != ACL_SUCCESS) return fx_e;`,
   )
   for (const { a, way } of ways) {
     if (way === 'output') out.push(`  if (${a.name} != NULL) *${a.name} = ${fromWord(pointee(a))};`)
-    if (way === 'buffer') out.push(`  fx_call_take_bytes(&c, ${a.name}, ${a.bytes});`)
+    if (way === 'buffer') out.push(`  fx_call_take_bytes(&c, ${a.name}, ${bytesOf(a)});`)
   }
   out.push('  return fx_call_close(&c);')
   return out
@@ -101,6 +111,7 @@ const checks = (f: ApiFunction): string[] => {
       : []),
     ...handles.map((a) => {
       if (a.handle === 'stream') return `  if ((fx_e = fx_stream_resolve(&${a.name})) != ACL_SUCCESS) return fx_e;`
+      if (a.handle === 'notify') return `  if ((fx_e = fx_notify_check(${a.name})) != ACL_SUCCESS) return fx_e;`
       if (a.handle === 'event') return `  if ((fx_e = fx_event_check(${a.name})) != ACL_SUCCESS) return fx_e;`
       const kind = `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
       return `  if (!fx_handle_is(${a.name}, ${kind})) return fx_remote_no_handle(${a.name}, "${a.handle}");`
@@ -131,14 +142,14 @@ function submit(f: ApiFunction): string[] {
   ]
 }
 
-const isLocal = (f: ApiFunction): boolean => f.remote !== undefined
+const isLocal = (f: ApiFunction): boolean => f.daemon === 'hand-written'
 /** Hand-written functions that, among other things, make one answered call of the ordinary shape. */
 const wrapping = new Set(
   ['capture', 'context', 'events', 'kernels', 'memory', 'streams'].map((name) => `remote/${name}.c`),
 )
 const wrapsCall = (f: ApiFunction): boolean => isLocal(f) && wrapping.has(f.remote!)
 /** Whether a function comes to the daemon as an answered call of the ordinary shape. */
-export const travelsAsCall = (f: ApiFunction): boolean => wrapsCall(f) || (!isLocal(f) && f.class !== 'async')
+export const travelsAsCall = (f: ApiFunction): boolean => wrapsCall(f) || f.daemon === 'call'
 
 /** build/gen/shim/remote_client.h: what the hand-written part and the generated one give one another. */
 const emitHeader = (): string =>
@@ -147,7 +158,7 @@ const emitHeader = (): string =>
     '#ifndef FX_REMOTE_CLIENT_H',
     '#define FX_REMOTE_CLIENT_H',
     '',
-    '#include "acl/acl.h"',
+    ...everyHeader(),
     '',
     '/* The answered call of a function, generated. */',
     ...api.filter(travelsAsCall).map((f) => `${prototype(f, `fx_call_${f.name}`)};`),
@@ -155,24 +166,42 @@ const emitHeader = (): string =>
     '/* Hand-written functions, in the files that the spec names. */',
     ...api.filter(isLocal).map((f) => `${prototype(f, `fx_remote_${f.name}`)};`),
     '',
-    '/* What stands for a function of the real library in daemon mode; NULL for names that the table does not have. */',
-    'void *fx_remote_find(const char *name);',
+    '/* What stands for a function of the real library in daemon mode; NULL for host code, which runs in the client. */',
+    'void *fx_remote_find(uint32_t api);',
     '',
     '#endif',
     '',
   ].join('\n')
 
+/** A function that cannot leave the process: the thread learns why, as it does of any error. */
+function refused(f: ApiFunction): string[] {
+  const value = failure(f)
+  const say = `fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "${f.name} is not available through a daemon")`
+  return [
+    `static ${prototype(f, `fx_refuse_${f.name}`)} {`,
+    ...f.args.map((a) => `  (void)${a.name};`),
+    ...(value === 'ACL_ERROR_RT_FEATURE_NOT_SUPPORT'
+      ? [`  return ${say};`]
+      : [`  (void)${say};`, ...(value === '' ? [] : [`  ${give(f, value)}`])]),
+    '}',
+    '',
+  ]
+}
+
+function entry(f: ApiFunction): string {
+  if (isLocal(f)) return `fx_remote_${f.name}`
+  if (f.daemon === 'refused') return `fx_refuse_${f.name}`
+  return f.daemon === 'operator' ? `fx_submit_${f.name}` : `fx_call_${f.name}`
+}
+
 function emitSource(): string {
-  const entry = (f: ApiFunction): string =>
-    isLocal(f) ? `fx_remote_${f.name}` : f.class === 'async' ? `fx_submit_${f.name}` : `fx_call_${f.name}`
   const out = [
     `/* ${banner('spec/api/')} */`,
     '#include "remote_client.h"',
     '',
-    '#include <string.h>',
-    '',
     '#include "real_table.h"',
     '#include "remote/call.h"',
+    '#include "remote/error.h"',
     '#include "remote/events.h"',
     '#include "remote/handles.h"',
     '#include "remote/operator.h"',
@@ -181,21 +210,15 @@ function emitSource(): string {
   ]
   for (const f of api) {
     if (travelsAsCall(f)) out.push(`${prototype(f, `fx_call_${f.name}`)} {`, ...call(f), '}', '')
-    else if (!isLocal(f)) out.push(`static ${prototype(f, `fx_submit_${f.name}`)} {`, ...submit(f), '}', '')
+    else if (f.daemon === 'refused') out.push(...refused(f))
+    else if (f.daemon === 'operator') out.push(`static ${prototype(f, `fx_submit_${f.name}`)} {`, ...submit(f), '}', '')
   }
   out.push(
-    'void *fx_remote_find(const char *name) {',
-    '  static const struct { const char *name; void *address; } table[] = {',
-    ...[...api].sort((a, b) => (a.name < b.name ? -1 : 1)).map((f) => `    {"${f.name}", (void *)${entry(f)}},`),
+    'void *fx_remote_find(uint32_t api) {',
+    '  static void *const table[FX_API_COUNT] = {',
+    ...api.filter((f) => f.daemon !== 'client').map((f) => `    [FX_API_${f.name}] = (void *)${entry(f)},`),
     '  };',
-    '  size_t low = 0, high = sizeof table / sizeof *table;',
-    '  while (low < high) {',
-    '    size_t middle = (low + high) / 2;',
-    '    int order = strcmp(name, table[middle].name);',
-    '    if (order == 0) return table[middle].address;',
-    '    if (order < 0) high = middle; else low = middle + 1;',
-    '  }',
-    '  return NULL;',
+    '  return table[api];',
     '}',
     '',
   )

@@ -1,99 +1,33 @@
 /**
- * Emits the interposer's tables and wrappers: the table of real functions with its lazy resolvers, one wrapper a
- * function by its class, and for each asynchronous function the record that holds its arguments and the call that
- * runs it later. Functions marked `custom` in the spec get only the table and the record.
+ * Emits the interposer's wrappers: one a function by its class, and for each asynchronous function the call that runs it
+ * later. Functions marked `custom` in the spec are written by hand and get only the later call.
  */
 import { api } from '../../spec/api/index.ts'
 import { phaseNames } from '../../spec/phase-names.ts'
-import type { ApiFunction } from '../../spec/types.ts'
-import { declare, parameterList, prototype } from './acl-headers.ts'
+import type { ApiFunction, Arg } from '../../spec/types.ts'
+import { declare, prototype } from './acl-headers.ts'
+import { drained, give, names, streamOf, streamsOf, within } from './calls.ts'
 import { banner } from './names.ts'
+import { emitTableHeader, emitTableSource } from './shim-table.ts'
 import { required } from './sim.ts'
 
-const names = (f: ApiFunction): string => f.args.map((a) => a.name).join(', ')
-const failure = (f: ApiFunction): string => (f.returns === 'aclError' ? 'ACL_ERROR_RT_FEATURE_NOT_SUPPORT' : '""')
+/** Operators that their own file of host-shim/ runs later. */
+const runByHand = (f: ApiFunction): boolean => f.custom === 'api/launch.c' || f.custom === 'api/rt_launch.c'
 
-/** build/gen/shim/real_table.h: pointers to the real functions, and the argument records of asynchronous ones. */
-function emitTableHeader(): string {
-  const out = [
-    `/* ${banner('spec/api/')} */`,
-    '#ifndef FX_REAL_TABLE_H',
-    '#define FX_REAL_TABLE_H',
-    '',
-    '#include "acl/acl.h"',
-    '#include "api.h"',
-    '',
-    '/* The real functions. Before the first call each entry resolves the table; a function that the real library does',
-    '   not have answers that the feature is not supported. */',
-    'typedef struct fx_real_table {',
-    ...api.map((f) => `  ${declare(f.returns, `(*${f.name})(${parameterList(f)})`)};`),
-    '} fx_real_table;',
-    '',
-    'extern fx_real_table fx_real;',
-    '',
-  ]
-  for (const f of api.filter((x) => x.class === 'async')) {
-    out.push(
-      `typedef struct fx_args_${f.name} {`,
-      ...f.args.map((a) => `  ${declare(a.type, a.name)};`),
-      `} fx_args_${f.name};`,
-      '',
-    )
-  }
-  out.push(
-    '/* Runs a held operator by the number of its function; `args` is its record. NULL for what is never held. */',
-    'typedef aclError (*fx_exec_fn)(const void *args);',
-    'extern const fx_exec_fn fx_exec[FX_API_COUNT];',
-    '',
-    '#endif',
-    '',
-  )
-  return out.join('\n')
-}
+const call = (f: ApiFunction): string => `fx_real.${f.name}(${names(f)})`
+const isCollective = (f: ApiFunction): boolean => f.op?.opClass === 'COLLECTIVE'
+const copied = (f: ApiFunction): Arg[] => f.args.filter((a) => a.copy !== undefined)
+/** Functions with codes of their own: the code of the latest one that ran on a thread is kept there. */
+const foreign = (f: ApiFunction): boolean => f.returns === 'HcclResult'
 
-/** build/gen/shim/real_table.c: lazy resolvers, answers for missing functions, and the name table. */
-function emitTableSource(): string {
-  const out = [`/* ${banner('spec/api/')} */`, '#include "real_table.h"', '#include "boot/real.h"', '']
-  for (const f of api) {
-    const unused = f.args.map((a) => `(void)${a.name};`).join(' ')
-    out.push(
-      `static ${prototype(f, `lazy_${f.name}`)} { fx_real_boot(); return fx_real.${f.name}(${names(f)}); }`,
-      `static ${prototype(f, `missing_${f.name}`)} { ${unused} fx_real_missing(FX_API_${f.name}); return ${failure(f)}; }`,
-    )
-  }
-  out.push('', 'fx_real_table fx_real = {', ...api.map((f) => `  .${f.name} = lazy_${f.name},`), '};', '')
-  out.push('const char *const fx_api_names[FX_API_COUNT] = {', '  "",', ...api.map((f) => `  "${f.name}",`), '};', '')
-  out.push('void fx_real_fill(void *(*find)(const char *name)) {', '  fx_real_table t;', '  void *p;')
-  for (const f of api)
-    out.push(
-      `  p = find("${f.name}");`,
-      `  if (p) *(void **)(void *)&t.${f.name} = p; else t.${f.name} = missing_${f.name};`,
-    )
-  out.push('  fx_real = t;', '}', '')
-  out.push(
-    '/* Our function for a name of the table, or NULL. */',
-    'void *fx_own_symbol(const char *name) {',
-    '  static const struct { const char *name; void *address; } table[] = {',
-    ...[...api].sort((a, b) => (a.name < b.name ? -1 : 1)).map((f) => `    {"${f.name}", (void *)${f.name}},`),
-    '  };',
-    '  size_t low = 0, high = sizeof table / sizeof *table;',
-    '  while (low < high) {',
-    '    size_t middle = (low + high) / 2;',
-    '    int order = __builtin_strcmp(name, table[middle].name);',
-    '    if (order == 0) return table[middle].address;',
-    '    if (order < 0) high = middle; else low = middle + 1;',
-    '  }',
-    '  return NULL;',
-    '}',
-    '',
-  )
-  return out.join('\n')
-}
+/** The real call at once; what it calls of AscendCL belongs to it. */
+const direct = (f: ApiFunction): string =>
+  f.composite ? `({ fx_inside++; ${f.returns} fx_r = ${call(f)}; fx_inside--; fx_r; })` : call(f)
 
-function asyncWrapper(f: ApiFunction): string[] {
+function meta(f: ApiFunction): string {
   const op = f.op!
-  const isName = /^[A-Z_]+$/.test(op.opClass)
-  const meta = [
+  const isName = /^[A-Z0-9_]+$/.test(op.opClass)
+  return [
     `.api = FX_API_${f.name}`,
     `.op_class = ${isName ? `FLEXNPU_OP_CLASS_${op.opClass}` : op.opClass}`,
     ...(op.bytes ? [`.bytes = ${op.bytes}`] : []),
@@ -101,23 +35,66 @@ function asyncWrapper(f: ApiFunction): string[] {
     ...(op.kernel ? [`.function = ${op.kernel}`] : []),
     ...(op.blocks ? [`.blocks = ${op.blocks}`] : []),
     ...(op.argsBytes ? [`.args_bytes = (uint32_t)${op.argsBytes}`] : []),
-  ]
-  const bad = required(f).filter((a) => a.handle !== 'stream')
-  const call = `fx_real.${f.name}(${names(f)})`
+  ].join(', ')
+}
+
+/** When an operator is not queued: it is wrong, or would not be asynchronous. Then it goes at once, in its turn. */
+function never(f: ApiFunction): string[] {
+  const missing = required(f).filter((a) => a.handle !== 'stream')
+  const copy = f.op!.copy
   return [
-    `  fx_stream *fx_s = fx_stream_of(stream);`,
-    `  if (FX_LIKELY(fx_credit_take(fx_s))) return ${call};`,
-    ...(bad.length > 0
-      ? [`  if (FX_UNLIKELY(${bad.map((a) => `!${a.name}`).join(' || ')})) { fx_drain(fx_s); return ${call}; }`]
+    ...missing.map((a) => `!${a.name}`),
+    ...(isCollective(f) ? ['fx_collective_grouped()'] : []),
+    ...(copy === undefined
+      ? []
+      : [`!fx_copy_queues(${copy.dst}, ${copy.dstBytes}, ${copy.src}, ${copy.srcBytes}, ${copy.kind})`]),
+  ]
+}
+
+function asyncWrapper(f: ApiFunction): string[] {
+  const stream = streamOf(f)!
+  const others = streamsOf(f).filter((a) => a !== stream)
+  const conditions = never(f)
+  const waits = f.op!.waits
+  const fields = f.args.map((a) => `.${a.name} = ${a.name}`)
+  const out = [
+    ...others.map((a) => `  fx_drain(fx_stream_of(${a.name}));`),
+    `  fx_stream *fx_s = fx_stream_of(${stream.name});`,
+    `  if (FX_LIKELY(fx_credit_take(fx_s))) return ${direct(f)};`,
+    ...(conditions.length > 0
+      ? [`  if (FX_UNLIKELY(${conditions.join(' || ')})) { fx_drain(fx_s); return ${direct(f)}; }`]
       : []),
-    `  fx_args_${f.name} fx_a = {${f.args.map((a) => `.${a.name} = ${a.name}`).join(', ')}};`,
-    `  fx_op_meta fx_m = {${meta.join(', ')}};`,
-    `  return fx_submit(fx_s, &fx_m, &fx_a, sizeof fx_a);`,
+    ...(waits ? [`  ${f.returns} fx_result = (${f.returns})ACL_ERROR_RT_STREAM_ABORT;`] : []),
+    `  fx_args_${f.name} fx_a = {${[...fields, ...(waits ? ['.fx_result = &fx_result'] : [])].join(', ')}};`,
+    `  fx_op_meta fx_m = {${meta(f)}};`,
+  ]
+  if (waits)
+    return [
+      ...out,
+      '  aclError fx_e = fx_submit(fx_s, &fx_m, &fx_a, sizeof fx_a);',
+      '  if (fx_e != ACL_SUCCESS) return (' + f.returns + ')fx_e;',
+      '  fx_drain(fx_s);',
+      '  return fx_result;',
+    ]
+  const copies = copied(f)
+  if (copies.length > 0)
+    out.push(
+      '  fx_pack fx_p;',
+      '  fx_pack_begin(&fx_p);',
+      '  (void)fx_pack_add(&fx_p, &fx_a, sizeof fx_a);',
+      ...copies.map((a) => `  if (${a.name} != NULL) (void)fx_pack_add(&fx_p, ${a.name}, ${a.copy});`),
+    )
+  const submit =
+    copies.length > 0 ? 'fx_submit_packed(fx_s, &fx_m, &fx_p)' : 'fx_submit(fx_s, &fx_m, &fx_a, sizeof fx_a)'
+  if (!foreign(f)) return [...out, `  return ${submit};`]
+  return [
+    ...out,
+    '  fx_code = HCCL_E_MEMORY;',
+    `  return ${submit} == ACL_SUCCESS ? HCCL_SUCCESS : (${f.returns})fx_code;`,
   ]
 }
 
 function wrapperBody(f: ApiFunction): string[] {
-  const call = `fx_real.${f.name}(${names(f)})`
   switch (f.class) {
     case 'async':
       return asyncWrapper(f)
@@ -125,9 +102,9 @@ function wrapperBody(f: ApiFunction): string[] {
       const timeout = f.args.some((a) => a.name === 'timeout') ? 'timeout' : '-1'
       return [
         '  fx_sync fx_y;',
-        `  aclError fx_e = fx_sync_begin(&fx_y, fx_stream_of(stream), ${timeout});`,
+        `  ${f.returns} fx_e = fx_sync_begin(&fx_y, fx_stream_of(${streamOf(f)!.name}), ${timeout});`,
         '  if (FX_UNLIKELY(fx_e != ACL_SUCCESS)) return fx_e;',
-        `  fx_e = ${call};`,
+        `  fx_e = ${direct(f)};`,
         '  return fx_sync_end(&fx_y, fx_e);',
       ]
     }
@@ -136,44 +113,86 @@ function wrapperBody(f: ApiFunction): string[] {
         '  fx_sync fx_y;',
         '  aclError fx_e = fx_sync_device_begin(&fx_y);',
         '  if (FX_UNLIKELY(fx_e != ACL_SUCCESS)) return fx_e;',
-        `  fx_e = ${call};`,
+        `  fx_e = ${direct(f)};`,
         '  return fx_sync_device_end(&fx_y, fx_e);',
       ]
     case 'destroy':
-      return ['  fx_drain_all();', `  return ${call};`]
+      return ['  fx_drain_all();', `  ${give(f, direct(f))}`]
     default:
-      return [`  return ${call};`]
+      return [
+        ...(f.drainAll ? ['  fx_drain_all();'] : drained(f).map((a) => `  fx_drain(fx_stream_of(${a.name}));`)),
+        `  ${give(f, direct(f))}`,
+      ]
   }
 }
+
+/** The runtime below AscendCL is also called by AscendCL itself, on behalf of a call that was seen. */
+const passed = (f: ApiFunction): string[] =>
+  f.library === 'libruntime.so' ? [`  if (FX_FROM_BELOW()) return ${call(f)};`] : []
+
+function later(f: ApiFunction): string[] {
+  const copies = copied(f)
+  const out = [`static aclError exec_${f.name}(const void *fx_held) {`]
+  const locals = copies.flatMap((a) => [
+    `  ${declare(a.type, a.name)} = fx_a->${a.name};`,
+    `  if (${a.name} != NULL) ${a.name} = fx_unpack_next(&fx_u, ${sizeWithin(f, a)});`,
+  ])
+  out.push(
+    ...(copies.length > 0
+      ? [
+          '  fx_unpack fx_u = {.at = (uint8_t *)(uintptr_t)fx_held};',
+          `  const fx_args_${f.name} *fx_a = fx_unpack_next(&fx_u, sizeof *fx_a);`,
+        ]
+      : [`  const fx_args_${f.name} *fx_a = fx_held;`]),
+    ...locals,
+  )
+  const passedOn = f.args.map((a) => (copies.includes(a) ? a.name : `fx_a->${a.name}`)).join(', ')
+  const plain = `fx_real.${f.name}(${passedOn})`
+  if (!f.composite && !f.op!.waits && !foreign(f)) return [...out, `  return ${plain};`, '}', '']
+  if (f.composite) out.push('  fx_inside++;')
+  out.push(`  ${f.returns} fx_r = ${plain};`)
+  if (f.composite) out.push('  fx_inside--;')
+  if (f.op!.waits) out.push('  *fx_a->fx_result = fx_r; /* the caller waits for it */', '  return ACL_SUCCESS;')
+  else if (foreign(f))
+    out.push('  fx_code = (int)fx_r;', '  return fx_r == HCCL_SUCCESS ? ACL_SUCCESS : ACL_ERROR_RT_INTERNAL_ERROR;')
+  else out.push('  return fx_r;')
+  return [...out, '}', '']
+}
+
+/** The size of a copy, where the other arguments are members of the record. */
+const sizeWithin = (f: ApiFunction, a: Arg): string =>
+  within({ ...f, args: f.args.filter((other) => other !== a) }, a.copy!, 'fx_a')
 
 /** build/gen/shim/wrappers.c: every function that is not hand-written, and the calls that run held operators. */
 function emitWrappers(): string {
   const out = [
     `/* ${banner('spec/api/')} */`,
+    '#include "api/collective.h"',
+    '#include "api/copy.h"',
+    '#include "api/packed.h"',
     '#include "boot/counters.h"',
+    '#include "boot/origin.h"',
+    '#include "engine/inside.h"',
     '#include "engine/submit.h"',
     '#include "engine/sync.h"',
+    '#include "kernel/functions.h"',
     '#include "real_table.h"',
     '#include "stream/stream.h"',
     '',
   ]
   for (const f of api.filter((x) => x.custom === undefined))
-    out.push(`FX_EXPORT ${prototype(f)} {`, `  FX_COUNT(${f.name});`, ...wrapperBody(f), '}', '')
+    out.push(`FX_EXPORT ${prototype(f)} {`, ...passed(f), `  FX_COUNT(${f.name});`, ...wrapperBody(f), '}', '')
   const held = api.filter((f) => f.class === 'async')
-  const generic = held.filter((f) => f.custom !== 'api/launch.c')
-  for (const f of generic)
-    out.push(
-      `static aclError exec_${f.name}(const void *args) {`,
-      `  const fx_args_${f.name} *a = args;`,
-      `  return fx_real.${f.name}(${f.args.map((a) => `a->${a.name}`).join(', ')});`,
-      '}',
-      '',
-    )
-  for (const f of held.filter((x) => !generic.includes(x))) out.push(`aclError exec_${f.name}(const void *args);`)
+  for (const f of held.filter((x) => !runByHand(x))) out.push(...later(f))
+  for (const f of held.filter(runByHand)) out.push(`aclError exec_${f.name}(const void *args);`)
   out.push(
     '',
     'const fx_exec_fn fx_exec[FX_API_COUNT] = {',
     ...held.map((f) => `  [FX_API_${f.name}] = exec_${f.name},`),
+    '};',
+    '',
+    'const _Bool fx_api_waits[FX_API_COUNT] = {',
+    ...held.filter((f) => f.op!.opClass === 'EVENT_WAIT').map((f) => `  [FX_API_${f.name}] = 1,`),
     '};',
     '',
   )

@@ -1,13 +1,29 @@
-/** Emits the exported functions of the simulated libascendcl.so: argument checks, the call, and the thread's last error. */
+/**
+ * Emits the exported functions of the simulated libraries: argument checks, the call, and the thread's last error. What
+ * is not simulated has a stand-in that says so; npu-sim/acl/ defines the others, which the linker prefers.
+ */
 import { api } from '../../spec/api/index.ts'
 import type { ApiFunction, Arg } from '../../spec/types.ts'
-import { prototype } from './acl-headers.ts'
+import { declare, everyHeader, prototype } from './acl-headers.ts'
+import { failure, fixedArgs, give, names } from './calls.ts'
 import { banner } from './names.ts'
 
 const isPointer = (a: Arg): boolean => a.type.endsWith('*') || a.handle !== undefined
 
 /** Arguments that AscendCL refuses with 100000 when they are NULL. */
 export const required = (f: ApiFunction): Arg[] => f.args.filter((a) => isPointer(a) && !a.nullable)
+
+/** Libraries that CANN has apart from AscendCL, and so has the simulated NPU; the others are links to libascendcl.so. */
+export const simLibraries = ['libhccl.so', 'libnnopbase.so']
+const own = api.filter((f) => !simLibraries.includes(f.library))
+
+/** `sim_NAME`, without the dots of a variadic function. */
+const simulated = (f: ApiFunction): string =>
+  `${declare(f.returns, `sim_${f.name}`)}(${
+    fixedArgs(f)
+      .map((a) => declare(a.type, a.name))
+      .join(', ') || 'void'
+  })`
 
 /** The text of build/gen/sim/sim_api.h. */
 export const emitSimApi = (): string =>
@@ -16,12 +32,14 @@ export const emitSimApi = (): string =>
     '#ifndef NPU_SIM_API_H',
     '#define NPU_SIM_API_H',
     '',
-    '#include "acl/acl.h"',
+    ...everyHeader(),
     '',
     "/* Keeps `error` as the thread's last one; returns it. */",
     'aclError npu_sim_note_error(aclError error);',
+    '/* The answer of a function that is not simulated. */',
+    'aclError npu_sim_missing(const char *name);',
     '',
-    ...api.map((f) => `${prototype(f, `sim_${f.name}`)};`),
+    ...own.map((f) => `${simulated(f)};`),
     '',
     '#endif',
     '',
@@ -36,8 +54,8 @@ export function emitSimExports(): string {
     '#define EXPORT __attribute__((visibility("default")))',
     '',
   ]
-  for (const f of api) {
-    const call = `sim_${f.name}(${f.args.map((a) => a.name).join(', ')})`
+  for (const f of own) {
+    const call = `sim_${f.name}(${names(f)})`
     out.push(`EXPORT ${prototype(f)} {`)
     if (f.returns === 'aclError') {
       const checks = required(f)
@@ -53,8 +71,51 @@ export function emitSimExports(): string {
           ? '  return error;'
           : '  return __builtin_expect(error == ACL_SUCCESS, 1) ? error : npu_sim_note_error(error);',
       )
-    } else out.push(`  return ${call};`)
+    } else out.push(`  ${give(f, call)}`)
     out.push('}', '')
   }
   return out.join('\n')
 }
+
+/** The body of a function that is not simulated. */
+function missing(f: ApiFunction, notes: boolean): string[] {
+  const value = failure(f)
+  const unused = fixedArgs(f).map((a) => `  (void)${a.name};`)
+  if (!notes) return [...unused, ...(value === '' ? [] : [`  ${give(f, value)}`])]
+  const say = `npu_sim_missing("${f.name}")`
+  return [
+    ...unused,
+    ...(f.returns === 'aclError'
+      ? [`  return ${say};`]
+      : [`  (void)${say};`, `  return${value === '' ? '' : ` ${value}`};`]),
+  ]
+}
+
+/** The text of build/gen/sim/stand_ins.c: every function, for those that npu-sim/acl/ does not define. */
+export const emitSimStandIns = (): string =>
+  [
+    `/* ${banner('spec/api/')} */`,
+    '#include "sim_api.h"',
+    '',
+    '#define STAND_IN __attribute__((weak))',
+    '',
+    ...own.map((f) => [`STAND_IN ${simulated(f)} {`, missing(f, true).join('\n'), '}', ''].join('\n')),
+  ].join('\n')
+
+/** Other simulated libraries by the names of their files under build/gen: nothing of them is simulated yet. */
+export const emitSimLibraries = (): Record<string, string> =>
+  Object.fromEntries(
+    simLibraries.map((library) => [
+      `sim/${library.replace(/\.so$/, '')}.c`,
+      [
+        `/* ${banner('spec/api/')} */`,
+        ...everyHeader(),
+        '',
+        '#define EXPORT __attribute__((visibility("default")))',
+        '',
+        ...api
+          .filter((f) => f.library === library)
+          .map((f) => [`EXPORT ${prototype(f)} {`, missing(f, false).join('\n'), '}', ''].join('\n')),
+      ].join('\n'),
+    ]),
+  )

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "acl/acl.h"
+#include "runtime/rt.h"
 
 #define CHECK(condition)                                              \
   do {                                                                \
@@ -153,6 +154,52 @@ static void launches(const char *file) {
   OK(aclrtBinaryUnLoad((aclrtBinHandle)0x00f104000100000f));
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtLaunchKernelWithHostArgs(kernel, 7, NULL, NULL, here, sizeof here, NULL, 0));
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtKernelArgsInit(kernel, &args));
+}
+
+static void refused_here(const char *name, aclError got) {
+  expect(__LINE__, name, got, ACL_ERROR_RT_FEATURE_NOT_SUPPORT);
+  const char *why = aclGetRecentErrMsg();
+  CHECK(why != NULL && strstr(why, name) != NULL && strstr(why, "daemon") != NULL);
+  EXPECT(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, aclrtGetLastError(ACL_RT_THREAD_LEVEL));
+}
+
+/* Host code is the client's own to run; what neither it nor the daemon can do is refused, by name. */
+static void surface(void) {
+  const int64_t dims[] = {3, 4};
+  aclTensorDesc *desc = aclCreateTensorDesc(ACL_FLOAT16, 2, dims, ACL_FORMAT_ND);
+  CHECK(desc != NULL && aclGetTensorDescSize(desc) == 24 && aclDataTypeSize(ACL_FLOAT) == 4);
+  aclDestroyTensorDesc(desc);
+  CHECK(aclFloat16ToFloat(aclFloatToFloat16(1.5f)) == 1.5f);
+  aclAppLog(ACL_INFO, __func__, __FILE__, __LINE__, "%s", "for whom it concerns");
+  refused_here("aclmdlUnload", aclmdlUnload(1));
+  refused_here("aclrtSetDeviceSatMode", aclrtSetDeviceSatMode(ACL_RT_OVERFLOW_MODE_INFNAN));
+  aclrtStream stream = NULL;
+  OK(aclrtCreateStream(&stream));
+  uint64_t word = 0, *arguments[] = {&word};
+  refused_here("aclrtLaunchKernelWithArgsArray", aclrtLaunchKernelWithArgsArray(&word, 1, stream, NULL, (void **)arguments));
+  refused_here("rtKernelLaunch", rtKernelLaunch(&word, 1, &word, sizeof word, NULL, stream));
+  refused_here("rtMalloc", rtMalloc((void **)&arguments[0], 64, RT_MEMORY_HBM, 0));
+  aclrtStreamConfigHandle *config = aclrtCreateStreamConfigHandle();
+  uint32_t priority = 3;
+  OK(aclrtSetStreamConfigOpt(config, ACL_RT_STREAM_PRIORITY, &priority, sizeof priority));
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtSetStreamConfigOpt(config, ACL_RT_STREAM_PRIORITY, &priority, 1));
+  aclrtStream chosen = NULL;
+  OK(aclrtCreateStreamV2(&chosen, config));
+  OK(aclrtDestroyStreamConfigHandle(config));
+  aclrtStreamAttrValue value = {.failureMode = ACL_STOP_ON_FAILURE}, got = {0};
+  OK(aclrtSetStreamAttribute(chosen, ACL_STREAM_ATTR_FAILURE_MODE, &value));
+  OK(aclrtGetStreamAttribute(chosen, ACL_STREAM_ATTR_PRIORITY, &got));
+  CHECK(got.streamPriority == 6);
+  aclrtEvent event = NULL;
+  void *memory = NULL;
+  OK(aclrtCreateEvent(&event));
+  OK(aclrtMalloc(&memory, 64, ACL_MEM_MALLOC_HUGE_FIRST));
+  OK(aclrtMemsetD32Async(memory, 64, 7, 16, stream));
+  OK(aclrtRecordEventWithFlag(event, stream, ACL_EVENT_RECORD_EXTERNAL));
+  OK(aclrtStreamWaitEventWithTimeout(chosen, event, 1000));
+  OK(aclrtFree(memory));
+  CHECK(aclrtCreateBinary(&word, 0) == NULL); /* host code that the client's own library does not have either */
+  OK(aclrtDestroyStream(stream));
 }
 
 static void fill(uint8_t *bytes, size_t count, uint32_t seed) {
@@ -327,6 +374,7 @@ int main(int count, char **texts) {
   setup();
   if (strcmp(mode, "values") == 0) values();
   else if (strcmp(mode, "errors") == 0) errors();
+  else if (strcmp(mode, "surface") == 0) surface();
   else if (strcmp(mode, "launches") == 0) launches(file);
   else if (strcmp(mode, "copies") == 0) copies();
   else if (strcmp(mode, "threads") == 0) many(file, 6, 3000);
