@@ -15,15 +15,19 @@ const check = (variant: VariantName, policies: string[]): void => {
     w = await workshop(variant)
   }, 300_000)
   for (const program of programs) {
-    it(program, async () => {
-      const args = [w.simKernels]
-      const alone = await direct(w, program, { args, env })
-      expect(alone).toMatchObject({ end: 0, stderr: '' })
-      for (const policy of policies) {
-        const under = await preloaded(w, program, { args, env: { ...env, FLEXNPU_POLICY: policy } })
-        expect({ policy, ...under, stats: undefined }).toEqual({ policy, ...alone, stats: undefined })
-      }
-    }, 120_000)
+    it(
+      program,
+      async () => {
+        const args = [w.simKernels]
+        const alone = await direct(w, program, { args, env })
+        expect(alone).toMatchObject({ end: 0, stderr: '' })
+        for (const policy of policies) {
+          const under = await preloaded(w, program, { args, env: { ...env, FLEXNPU_POLICY: policy } })
+          expect({ policy, ...under, stats: undefined }).toEqual({ policy, ...alone, stats: undefined })
+        }
+      },
+      120_000,
+    )
   }
 }
 
