@@ -23,6 +23,8 @@ import { decodeShare } from './state/shares'
 import * as s from './state/streams'
 import { set_tenantUsed, set_tenantWeight } from './state/tenants'
 
+export * from './inspect'
+
 let taken: u32 = 0
 
 /** Begins anew: no device, no stream, tenant 0 with weight 1000, policy passthrough. */

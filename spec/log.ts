@@ -48,7 +48,7 @@ export const frameHeader: Field[] = [
  * NAMES      `count` entries: kind u32 (NameKind), length u32, id u64, UTF-8 bytes, zero-padded to 8.
  * SNAPSHOT   state of the core after the event before `first_seq`: total bytes u32, zero u32, then `count` pages that
  *            are not all zero, each page number u32, zero u32, 4096 bytes. Restoring one and replaying the rest of the
- *            events gives the same decisions.
+ *            events gives the same decisions. As the first frame of all, with first_seq above 1: the recording begins there.
  * STATS      JSON: calls by function, faults, unknown functions.
  * FOOTER     events u64, decisions u64, decision_hash u64, state_hash u64, frames u64, then for each frame
  *            offset u64, type u32, count u32, first_seq u64.

@@ -14,6 +14,8 @@ export interface Field {
   type: FieldType
   at: number
   doc: string
+  /** A writer may leave it out, which is 0. */
+  optional?: true
 }
 
 /** One kind of event or decision and the fields it adds to the common ones. */
@@ -28,6 +30,7 @@ const u8 = (name: string, at: number, doc: string): Field => ({ name, type: 'u8'
 const u16 = (name: string, at: number, doc: string): Field => ({ name, type: 'u16', at, doc })
 const u32 = (name: string, at: number, doc: string): Field => ({ name, type: 'u32', at, doc })
 const u64 = (name: string, at: number, doc: string): Field => ({ name, type: 'u64', at, doc })
+const optional = (field: Field): Field => ({ ...field, optional: true })
 
 /** Size of one event record. */
 export const EVENT_BYTES = 64
@@ -150,6 +153,8 @@ export const events: RecordKind[] = [
       u32('phase', 16, 'Phase; UNKNOWN takes an earlier hint back'),
       u32('source', 20, 'PhaseSource'),
       u32('vnpu', 24, 'virtual NPU number, used where stream is NONE'),
+      optional(u32('prefill_tokens', 28, 'tokens of prefill in the batch that said so, 0 where that is not known')),
+      optional(u32('decode_tokens', 32, 'tokens of decode in it')),
     ],
   },
   {

@@ -81,7 +81,7 @@ export const RingKind = {
   CALL: 0x8001,
   /** A function that is not answered and orders with no stream (releases). */
   POST: 0x8002,
-  /** What the program says of a stream's phase. */
+  /** What the program says of a stream's phase, or what its operators mean. */
   HINT: 0x8003,
   /** A function of the program that its stream waits for has returned. */
   RETURNED: 0x8004,
@@ -98,13 +98,15 @@ export const ringRecord: Field[] = [
   u32('args_at', 8, 'position of its arguments, counted on and on; modulo RING_ARGS_BYTES the place'),
   u32('args_length', 12, 'bytes of them, a multiple of 8; they never wrap'),
   { name: 'op_class', at: 16, type: 'u16', doc: 'OP_SUBMIT: OpClass; HINT: Phase' },
-  { name: 'api', at: 18, type: 'u16', doc: 'number of the AscendCL function' },
+  { name: 'api', at: 18, type: 'u16', doc: 'number of the AscendCL function; HINT: PhaseSource' },
   u32('sync_object', 20, 'number of the event it is about, or NONE'),
   u32(
     'call_seq',
     24,
     'CALL: its number, counted from 1 by thread; RETURNED: number of the callback, as the daemon gave it',
   ),
+  u32('prefill_tokens', 28, 'HINT: as in PHASE_HINT'),
+  u32('decode_tokens', 32, 'HINT: as in PHASE_HINT'),
   u32('ticket', 60, 'counted over all threads of the client, from 1 to 2^32 - 1 and on from 1'),
 ]
 

@@ -63,6 +63,9 @@ if (task === 'test' || task === 'ci-tools') {
       'qemu-user',
     ])
 }
+// The debugger is tested, and measured, in a browser.
+const inBrowser = task === 'test' || task === 'ci-tools' || (task === 'bench' && args[0] === 'replay')
+if (inBrowser && !existsSync('/usr/bin/chromium')) needDebian('The browser Chromium', ['chromium'])
 if (task !== 'ci-tools') {
   const tsx = join(root, 'node_modules', '.bin', 'tsx')
   const script = join(root, 'tools', 'tasks', `${task}.ts`)

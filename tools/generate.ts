@@ -9,7 +9,7 @@ import { emitAclHeaders } from './emit/acl-headers.ts'
 import { emitLayoutAs } from './emit/layout-as.ts'
 import { emitLayoutC } from './emit/layout-c.ts'
 import { emitLayoutTs } from './emit/layout-ts.ts'
-import { emitApiC, emitApiTs } from './emit/api-table.ts'
+import { emitApiC, emitApiNamesTs, emitApiTs } from './emit/api-table.ts'
 import { emitRemoteClient } from './emit/remote-client.ts'
 import { emitRemoteServer } from './emit/remote-server.ts'
 import { emitRingC } from './emit/ring-c.ts'
@@ -26,6 +26,7 @@ export function generated(): Record<string, string> {
     'as/layout.ts': emitLayoutAs(),
     'ts/records.ts': emitLayoutTs(),
     'ts/api.ts': emitApiTs(),
+    'ts/api-names.ts': emitApiNamesTs(),
     'c/records.h': emitLayoutC(),
     'c/api.h': emitApiC(),
     'sim/sim_api.h': emitSimApi(),

@@ -39,9 +39,12 @@ import {
   phase_hint_phase,
   phase_hint_source,
   phase_hint_vnpu,
+  PHASE_DECODE,
   PHASE_MIXED,
+  PHASE_PREFILL,
   PHASE_SOURCE_ARGUMENTS,
   PHASE_SOURCE_HINT,
+  PHASE_SOURCE_NAMES,
   PHASE_SOURCE_ROLE,
   PHASE_UNKNOWN,
   RULE_COMPETITOR,
@@ -50,7 +53,7 @@ import {
 } from '../../build/gen/as/layout'
 import { costSlot, costTag, predictNs } from '../model/costs'
 import { updateActive } from '../model/service'
-import { weigh } from '../phase/detect'
+import { NAMES_ENOUGH, weigh } from '../phase/detect'
 import {
   classInflightNs,
   classQueued,
@@ -336,7 +339,11 @@ export function streamSync(e: u32): void {
 function setHint(p: u32, source: u32, phase: u32): void {
   if (source == PHASE_SOURCE_HINT) evidence.set_hintPhase(p, phase)
   else if (source == PHASE_SOURCE_ARGUMENTS) evidence.set_argumentsPhase(p, phase)
-  else evidence.set_rolePhase(p, phase)
+  else if (source == PHASE_SOURCE_NAMES) {
+    /* From here on operators of that phase: what earlier ones said does not count any more. */
+    evidence.set_namesPrefill(p, phase == PHASE_PREFILL || phase == PHASE_MIXED ? NAMES_ENOUGH : 0)
+    evidence.set_namesDecode(p, phase == PHASE_DECODE || phase == PHASE_MIXED ? NAMES_ENOUGH : 0)
+  } else evidence.set_rolePhase(p, phase)
   weigh(p)
 }
 
@@ -344,7 +351,11 @@ export function phaseHint(e: u32): void {
   const id = event_stream(e)
   const phase = phase_hint_phase(e)
   const source = phase_hint_source(e)
-  const known = source == PHASE_SOURCE_HINT || source == PHASE_SOURCE_ARGUMENTS || source == PHASE_SOURCE_ROLE
+  const known =
+    source == PHASE_SOURCE_HINT ||
+    source == PHASE_SOURCE_ARGUMENTS ||
+    source == PHASE_SOURCE_NAMES ||
+    source == PHASE_SOURCE_ROLE
   if (phase > PHASE_MIXED || !known) {
     fault(FAULT_CODE_BAD_VALUE, EVENT_PHASE_HINT, id)
     return

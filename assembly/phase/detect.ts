@@ -63,7 +63,7 @@ import {
 } from '../state/streams'
 
 /** Names decide from this many operators on; MIXED where both kinds are this share of all (permille). */
-const NAMES_ENOUGH: u32 = 2
+export const NAMES_ENOUGH: u32 = 2
 const MIXED_PERMILLE: u64 = 250
 /** Graph replays decide from this many on (decode steps under full graphs come by the hundred). */
 const GRAPHS_ENOUGH: u32 = 4

@@ -4,7 +4,8 @@
  *
  * passthrough  a query (aclrtGetDevice), FlexNPU preloaded
  * fastpath     an asynchronous launch with credit (policy passthrough)
- * queued       an asynchronous launch that is queued and decided one by one (policy fair, two competing streams)
+ * queued       an asynchronous launch that is queued and decided by the core, with its turn on the real library: policy
+ *              fair, two competing streams a thread, launched on in turn as fast as the thread can
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'

@@ -27,6 +27,7 @@ export const artefacts = {
   drop_in: join(root, 'build', 'host-shim', 'dropin'),
   shim_dir: join(root, 'build', 'host-shim'),
   sim: join(root, 'build', 'npu-sim'),
+  page: join(root, 'build', 'host-browser'),
 }
 
 /** Version of the package. */

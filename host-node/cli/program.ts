@@ -5,12 +5,15 @@
 import { Command } from 'commander'
 import { version } from './artefacts.ts'
 import { addDaemon } from './daemon.ts'
+import { addDoctor } from './doctor.ts'
+import { addDebug } from './debug.ts'
 import { addInspect } from './inspect.ts'
 import { addList } from './list.ts'
 import { addPolicy } from './policy-set.ts'
 import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addTop } from './top.ts'
+import { addWhatIf } from './whatif.ts'
 import type { OpenCore } from '../daemon/serve.ts'
 
 /** `open` gives the device that `flexnpu daemon` opens; the command is there only where one can be opened. */
@@ -30,8 +33,11 @@ export function createProgram(open?: () => Promise<OpenCore>): Command {
         ),
     })
   addRun(program)
+  addDoctor(program)
   addReplay(program)
   addInspect(program)
+  addWhatIf(program)
+  addDebug(program)
   if (open !== undefined) addDaemon(program, open)
   addList(program)
   addTop(program)

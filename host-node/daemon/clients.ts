@@ -21,6 +21,8 @@ const ROUND = 256
 const TAKE_FROM = 8
 /** And at most so many in one batch: the loop has others to look at. */
 const TAKE_MOST = 1024
+/** Of where a phase is known from, what a client may say. */
+const hintSources: ReadonlySet<number> = new Set([PhaseSource.HINT, PhaseSource.ARGUMENTS, PhaseSource.NAMES])
 const LAST_PHASE = Math.max(...Object.values(Phase))
 const LAST_CLASS = Math.max(...Object.values(OpClass))
 
@@ -192,13 +194,16 @@ export class Intake {
 
   #hint(client: Client, ring: Ring, at: number, place: number): void {
     const number = ring.words[at + 1]!
-    const phase = ring.words[at + 4]! & 0xffff
+    const [phase, source] = [ring.words[at + 4]! & 0xffff, ring.words[at + 4]! >>> 16]
     if (this.streams.stream(number, client.number) === undefined)
       throw new BadRing(`a hint for stream ${number}, which it does not have`)
     if (phase > LAST_PHASE) throw new BadRing(`a hint of phase ${phase}`)
+    if (!hintSources.has(source)) throw new BadRing(`a hint of source ${source}`)
     const event = this.decider.event(EventKind.PHASE_HINT, number)
     event[4] = phase
-    event[5] = PhaseSource.HINT
+    event[5] = source
+    event[7] = ring.words[at + 7]!
+    event[8] = ring.words[at + 8]!
     this.decider.feed()
     this.batch.done(place)
   }

@@ -6,7 +6,8 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { errorCodes } from '../../spec/constants.ts'
-import { Refusal } from './daemon-core.ts'
+import { encodeFrame } from '../log/frame.ts'
+import { Refusal, type RecordAnswer } from './daemon-core.ts'
 import type { Peer } from './executor.ts'
 import { BadLine, Lines } from './lines.ts'
 import { bigValue, parseMessage, type AdminRequest, type Hello, type Message } from './messages.ts'
@@ -14,6 +15,10 @@ import type { Tenant } from '../tenants/tenants.ts'
 
 /** Answers that a peer may leave unread. */
 const UNREAD_BYTES = 1024 * 1024
+/** Bytes of a recording that a debugger may leave unread: some seconds of a busy device, and the state that it begins with. */
+const UNREAD_RECORD_BYTES = 64 * 1024 * 1024
+/** One that was dropped has so long to read what is on its way. */
+const DROP_MS = 10_000
 /** Rings and pins of one client: far above what programs have, far below what the daemon has. */
 const MOST_RINGS = 256
 const MOST_PINS = 65_536
@@ -26,12 +31,13 @@ export interface Answers {
   pin(client: number, path: string, address: bigint, bytes: bigint): void
   unpin(client: number, address: bigint): void
   leave(client: number, ring: number): void
-  /** The answer's fields; `watch` is the connection's own. */
-  admin(request: Exclude<AdminRequest, { admin: 'watch' }>): object
+  /** The answer's fields; `watch` and `record` are the connection's own. */
+  admin(request: Exclude<AdminRequest, { admin: 'watch' | 'record' }>): object
+  record(from: 'start' | 'now' | undefined): RecordAnswer
   status(): object
   mayAdminister(peer: Peer): boolean
   gone(connection: Connection): void
-  count(what: 'refused' | 'requests' | 'broken'): void
+  count(what: 'refused' | 'requests' | 'broken' | 'dropped'): void
 }
 
 export class Connection {
@@ -44,6 +50,8 @@ export class Connection {
   readonly #log: Logger
   readonly #lines = new Lines()
   #watch: NodeJS.Timeout | undefined
+  /** Ends the recording that goes to it. */
+  #record: (() => void) | undefined
   #closed = false
   #rings = 0
   #pins = 0
@@ -76,6 +84,8 @@ export class Connection {
     if (this.#closed) return
     this.#closed = true
     clearInterval(this.#watch)
+    this.#record?.()
+    this.#record = undefined
     this.#answers.gone(this)
   }
 
@@ -83,6 +93,7 @@ export class Connection {
     if (this.#closed) return
     try {
       for (const line of this.#lines.take(chunk)) {
+        if (this.#record !== undefined) throw new BadLine('a request on a connection that a recording goes to')
         this.#answers.count('requests')
         this.#message(parseMessage(line))
         if (this.#closed) return
@@ -191,10 +202,33 @@ export class Connection {
       return
     }
     try {
-      this.#answer(this.#answers.admin(request))
+      if (request.admin === 'record') this.#begin(this.#answers.record(request.from))
+      else this.#answer(this.#answers.admin(request))
     } catch (error) {
       this.#log.warn({ ...this.peer, request: request.admin, err: error }, 'request failed')
       this.#answer({ error: error instanceof Error ? error.message : String(error) })
     }
+  }
+
+  #begin({ answer, begin }: RecordAnswer): void {
+    this.#answer(answer)
+    if (begin === undefined || this.#closed) return
+    const end = begin((bytes) => this.#send(bytes))
+    if (this.#closed) return end()
+    this.#record = end
+    this.#log.info({ ...this.peer }, 'a debugger looks on')
+  }
+
+  /** Sends bytes of a recording. Whoever does not keep up is dropped: the daemon neither waits nor keeps more for it. */
+  #send(bytes: Uint8Array): void {
+    if (this.#closed) return
+    this.#socket.write(bytes)
+    if (this.#socket.writableLength <= UNREAD_RECORD_BYTES) return
+    const ended = 'the debugger did not keep up, the daemon dropped it'
+    this.#log.warn({ ...this.peer }, ended)
+    this.#answers.count('dropped')
+    this.#socket.end(encodeFrame('STATS', 1, 0n, new TextEncoder().encode(JSON.stringify({ ended }))))
+    setTimeout(() => this.#socket.destroy(), DROP_MS).unref()
+    this.#end()
   }
 }

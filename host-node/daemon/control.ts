@@ -40,7 +40,7 @@ export class Control {
   readonly #connections = new Set<Connection>()
   readonly #answers: Answers
   readonly #since = new Date()
-  readonly #counters = { connections: 0, refused: 0, broken: 0, expelled: 0, requests: 0, reloads: 0 }
+  readonly #counters = { connections: 0, refused: 0, broken: 0, expelled: 0, dropped: 0, requests: 0, reloads: 0 }
   #tenants: Tenants
 
   constructor(options: ControlOptions) {
@@ -56,6 +56,7 @@ export class Control {
       unpin: (client, address) => core.pinRemove(client, address),
       leave: (client, ring) => core.ringRemove(client, ring),
       admin: (request) => this.#admin(request),
+      record: (from) => core.record(from),
       status: () => this.status(),
       mayAdminister: (peer) => peer.uid === 0 || peer.uid === owner,
       gone: (connection) => {
@@ -155,7 +156,7 @@ export class Control {
     return { client, tenant, welcome: core.welcome }
   }
 
-  #admin(request: Exclude<AdminRequest, { admin: 'watch' }>): object {
+  #admin(request: Exclude<AdminRequest, { admin: 'watch' | 'record' }>): object {
     if (request.admin === 'status') return { status: this.status() }
     if (request.admin === 'reload') return { ok: true, ...this.reload() }
     if (request.admin === 'policy') {

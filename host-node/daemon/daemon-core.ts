@@ -26,6 +26,13 @@ export interface Welcome {
   device_count: number
 }
 
+/** The answer to {"admin":"record"}; with `begin`, bytes of a recording follow it on the same connection. */
+export interface RecordAnswer {
+  answer: object
+  /** Sends a recording from now on to `listener`; the function that it returns ends that. */
+  begin?: (listener: (bytes: Uint8Array) => void) => () => void
+}
+
 export interface DaemonCore {
   readonly welcome: Welcome
   status(): CoreStatus
@@ -46,6 +53,8 @@ export interface DaemonCore {
   pinRemove(client: number, address: bigint): void
   /** The client is gone: everything it held goes back. Safe to call again. */
   clientRemove(client: number): void
+  /** Where what the core is fed and decides can be read. Throws UserError. */
+  record(from: 'start' | 'now' | undefined): RecordAnswer
   /** Ends the loop and completes the recording. */
   stop(): Promise<void>
 }

@@ -12,6 +12,8 @@ import type { StreamState, Streams } from './streams.ts'
 
 /** Where fed events and decisions go, to be replayed. */
 export interface Recorder {
+  /** Whether it wants events and decisions now. */
+  readonly isOn: boolean
   take(event: Uint8Array, decisions: Uint8Array): void
   /** What a number stands for (NameKind), for people. */
   name(kind: number, id: bigint, name: string): void
@@ -124,7 +126,7 @@ export class Decider {
   #run(): void {
     const { core } = this
     this.refused = false
-    const event = this.recorder === undefined ? undefined : core.inbox.slice(0, EVENT_BYTES)
+    const event = this.recorder?.isOn === true ? core.inbox.slice(0, EVENT_BYTES) : undefined
     const decisions = core.run(1)
     if (event !== undefined) this.recorder?.take(event, decisions)
     if (decisions.length === 0) return

@@ -3,6 +3,7 @@
  * loads libflexnpu.so, whose executor opens the device; nothing else in the process calls AscendCL.
  */
 import { existsSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { Chip, Phase, type EventRecord } from '../../build/gen/ts/records.ts'
 import { errorCodes } from '../../spec/constants.ts'
@@ -15,9 +16,10 @@ import { findRealLibrary } from '../cli/real-library.ts'
 import { Core } from '../core/core.ts'
 import type { Tenant, Tenants } from '../tenants/tenants.ts'
 import type { Client } from './clients.ts'
-import { Refusal, type DaemonCore, type Welcome } from './daemon-core.ts'
+import { Refusal, type DaemonCore, type RecordAnswer, type Welcome } from './daemon-core.ts'
 import { Engine } from './engine.ts'
 import { ExecutorError, NativeExecutor, type Peer } from './executor.ts'
+import { LiveFeed, Recorders, type Listener } from './live-feed.ts'
 import { Recording } from './recording.ts'
 import { BadRing } from './ring.ts'
 import type { OpenCore, OpenRequest } from './serve.ts'
@@ -43,6 +45,7 @@ class Device implements DaemonCore {
   readonly #engine: Engine
   readonly #executor: NativeExecutor
   readonly #recording: Recording | undefined
+  readonly #live: LiveFeed
   readonly #flush: NodeJS.Timeout | undefined
   readonly #ended: Promise<void>
   readonly #hbmBytes: number
@@ -61,6 +64,7 @@ class Device implements DaemonCore {
       const end = (why: string): void => request.log.error({ why }, 'the recording ended')
       this.#recording = new Recording(request.record, core, configuration, end)
     }
+    this.#live = new LiveFeed(core, configuration, BigInt(Date.now()) * 1_000_000n)
     rmSync(`${request.socket}.bell`, { force: true })
     const bell = this.#executor.bell(`${request.socket}.bell`)
     this.#engine = new Engine({
@@ -68,7 +72,7 @@ class Device implements DaemonCore {
       executor: this.#executor,
       bell: new Uint32Array(bell.buffer, bell.byteOffset, 1),
       clock: () => performance.now() * 1e6,
-      ...(this.#recording && { recorder: this.#recording }),
+      recorder: new Recorders([...(this.#recording === undefined ? [] : [this.#recording]), this.#live]),
       onExpel: ({ number }, why) => {
         this.#expelled++
         request.onExpel(number, why)
@@ -108,7 +112,7 @@ class Device implements DaemonCore {
       if (event.kind === 'POLICY_SET' && tenants.policy !== undefined) this.#choice = tenants.policy
     }
     this.#tenants = tenants
-    for (const t of tenants.tenants) this.#recording?.name(NameKind.TENANT, BigInt(t.number), t.name)
+    for (const t of tenants.tenants) this.#engine.decider.recorder?.name(NameKind.TENANT, BigInt(t.number), t.name)
   }
 
   clientAdd(peer: Peer, tenant: Tenant, role: string): number {
@@ -148,6 +152,16 @@ class Device implements DaemonCore {
   clientRemove(number: number): void {
     const client = this.#engine.loop.clients.get(number)
     if (client !== undefined) this.#engine.removeClient(client)
+  }
+
+  record(from: 'start' | 'now' | undefined): RecordAnswer {
+    this.#recording?.flush()
+    const written = this.#recording?.written
+    if (from === 'start' && written === undefined) throw new UserError('this daemon makes no recording (--record)')
+    if (written !== undefined && from !== 'now')
+      return { answer: { ok: true, file: resolve(written.file), bytes: written.bytes } }
+    const begin = (listener: Listener): (() => void) => this.#live.listen(listener)
+    return { answer: { ok: true, after_event: Number(this.#live.events) }, begin }
   }
 
   async stop(): Promise<void> {

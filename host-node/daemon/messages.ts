@@ -43,6 +43,13 @@ const schemas = {
     ),
     Type.Object(
       {
+        admin: Type.Literal('record'),
+        from: Type.Optional(Type.Enum({ START: 'start', NOW: 'now' })),
+      },
+      closed,
+    ),
+    Type.Object(
+      {
         admin: Type.Literal('watch'),
         interval_ms: Type.Optional(Type.Integer({ minimum: 20, maximum: 3_600_000 })),
       },

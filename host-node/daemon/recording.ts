@@ -3,25 +3,20 @@
  * gathered and written a frame at a time, so that a daemon that is killed loses the last part of a second at most. A file
  * that cannot be written any more ends the recording, with a reason, and nothing else.
  */
-import { DECISION_BYTES, EVENT_BYTES } from '../../spec/records.ts'
 import type { Core } from '../core/core.ts'
 import { LogWriter } from '../log/writer.ts'
 import type { Recorder } from './decider.ts'
+import { Gather } from './gather.ts'
 
-/** Records of a frame; reached within milliseconds under load. */
-const FRAME_EVENTS = 512
 /** Events between two snapshots to seek to, as host-shim/record/recorder.h has it. */
-const SNAPSHOT_EVENTS = 262_144
+export const SNAPSHOT_EVENTS = 262_144
 /** Names are clients' words: no client fills the memory with them. */
-const MOST_NAMES = 65_536
+export const MOST_NAMES = 65_536
 
 export class Recording implements Recorder {
   readonly #core: Core
   readonly #onEnd: (why: string) => void
-  readonly #events = new Uint8Array(FRAME_EVENTS * EVENT_BYTES)
-  #decisions = new Uint8Array(4 * FRAME_EVENTS * DECISION_BYTES)
-  #eventBytes = 0
-  #decisionBytes = 0
+  readonly #gather = new Gather()
   #sinceSnapshot = 0
   readonly #named = new Set<string>()
   #writer: LogWriter | undefined
@@ -37,19 +32,20 @@ export class Recording implements Recorder {
     })
   }
 
+  get isOn(): boolean {
+    return this.#writer !== undefined
+  }
+
+  /** Where it is, and how many bytes of it are written; undefined where it has ended. */
+  get written(): { file: string; bytes: number } | undefined {
+    return this.#writer && { file: this.#writer.file, bytes: this.#writer.bytes }
+  }
+
   take(event: Uint8Array, decisions: Uint8Array): void {
     if (this.#writer === undefined) return
-    this.#events.set(event, this.#eventBytes)
-    this.#eventBytes += event.length
-    if (this.#decisionBytes + decisions.length > this.#decisions.length) {
-      const larger = new Uint8Array(this.#decisions.length * 2)
-      larger.set(this.#decisions)
-      this.#decisions = larger
-    }
-    this.#decisions.set(decisions, this.#decisionBytes)
-    this.#decisionBytes += decisions.length
+    this.#gather.take(event, decisions)
     this.#sinceSnapshot++
-    if (this.#eventBytes === this.#events.length) this.flush()
+    if (this.#gather.isFull) this.flush()
   }
 
   /** Says what a number stands for, once, before the first event that speaks of it. */
@@ -63,12 +59,11 @@ export class Recording implements Recorder {
 
   /** Writes what was gathered. */
   flush(): void {
-    if (this.#eventBytes === 0) return
-    const [events, decisions] = [this.#eventBytes, this.#decisionBytes]
-    this.#eventBytes = this.#decisionBytes = 0
+    const { events, decisions } = this.#gather.drain()
+    if (events.length === 0) return
     this.#guarded((writer) => {
-      writer.writeEvents(this.#events.subarray(0, events))
-      if (decisions > 0) writer.writeDecisions(this.#decisions.subarray(0, decisions), this.#core.decisionHash())
+      writer.writeEvents(events)
+      if (decisions.length > 0) writer.writeDecisions(decisions, this.#core.decisionHash())
       if (this.#sinceSnapshot < SNAPSHOT_EVENTS) return
       this.#sinceSnapshot = 0
       writer.writeSnapshot(this.#core.snapshot())

@@ -102,3 +102,20 @@ export function payloadFault(header: FrameHeader, payload: Uint8Array): string |
   const name = frameName(header.type) ?? `type ${header.type}`
   return `payload CRC of the ${name} frame is ${hex32(computed)}, its header says ${hex32(header.payload_crc32)}`
 }
+
+/** A whole frame, as bytes. */
+export function encodeFrame(name: FrameName, count: number, first_seq: bigint, payload: Uint8Array): Uint8Array {
+  const header = encodeFrameHeader(FrameType[name], count, first_seq, payload)
+  const bytes = new Uint8Array(header.length + payload.length)
+  bytes.set(header)
+  bytes.set(payload, header.length)
+  return bytes
+}
+
+/** The DECISIONS frame of these records; `decision_hash` is the core's after the last of them. */
+export function encodeDecisions(records: Uint8Array, first_seq: bigint, decision_hash: bigint): Uint8Array {
+  const payload = new Uint8Array(records.length + DECISION_HASH_BYTES)
+  payload.set(records)
+  new DataView(payload.buffer).setBigUint64(records.length, decision_hash, true)
+  return encodeFrame('DECISIONS', records.length / DECISION_BYTES, first_seq, payload)
+}

@@ -17,7 +17,7 @@ import {
   PolicyIdNames,
   RuleNames,
 } from '../../build/gen/ts/records.ts'
-import { apiTable } from '../../build/gen/ts/api.ts'
+import { apiNames } from '../../build/gen/ts/api-names.ts'
 
 /** A record with readable values; `kind` comes first. */
 export type ShownRecord = Record<string, string | number | null>
@@ -72,7 +72,7 @@ function shown(record: Uint8Array, decode: () => Fields, special: Record<string,
     fields = decode()
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return { kind: 'unknown', bytes: Buffer.from(record).toString('hex') }
+    return { kind: 'unknown', bytes: hexBytes(record) }
   }
   const out: ShownRecord = {}
   for (const [name, value] of Object.entries(fields)) out[name] = special[name]?.(fields) ?? plain(name, value)
@@ -82,7 +82,7 @@ function shown(record: Uint8Array, decode: () => Fields, special: Record<string,
 function plain(name: string, value: string | number | bigint | undefined): string | number | null {
   const names = enumFields[name]
   if (names !== undefined) return named(names, value)
-  if (name === 'api') return apiTable[Number(value)]?.name ?? Number(value)
+  if (name === 'api') return apiNames[Number(value)] ?? Number(value)
   if (name === 'key') return `0x${(value as bigint).toString(16).padStart(16, '0')}`
   if (typeof value === 'bigint') return exact(value)
   if (value === NONE && (name === 'stream' || name === 'sync_object')) return null
@@ -102,5 +102,9 @@ function flagNames(flags: number): string {
   const rest = set.reduce((bits, [, bit]) => bits & ~bit, flags)
   return [...set.map(([name]) => name), ...(rest === 0 ? [] : [`0x${rest.toString(16)}`])].join('|')
 }
+
+/** Bytes as people read them. */
+export const hexBytes = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 const viewOf = (record: Uint8Array): DataView => new DataView(record.buffer, record.byteOffset, record.byteLength)

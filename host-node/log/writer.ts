@@ -6,7 +6,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { FrameType } from '../../spec/log.ts'
 import { DECISION_BYTES, EVENT_BYTES } from '../../spec/records.ts'
 import { encodeFooter, encodeTrailer, type FrameIndexEntry } from './footer.ts'
-import { DECISION_HASH_BYTES, encodeFrameHeader, type FrameName } from './frame.ts'
+import { encodeDecisions, encodeFrame, type FrameName } from './frame.ts'
 import { encodeHeader, type LogHeader } from './header.ts'
 import { encodeNames, type NameEntry } from './names.ts'
 import { encodeSnapshot } from './snapshot.ts'
@@ -27,6 +27,11 @@ export class LogWriter {
     this.#write(bytes)
   }
 
+  /** Bytes written so far: whole frames. */
+  get bytes(): number {
+    return this.#at
+  }
+
   /** Events written so far. */
   get events(): bigint {
     return this.#events
@@ -42,10 +47,12 @@ export class LogWriter {
   /** Appends decision records and the decision hash of the core after the last of them. */
   writeDecisions(records: Uint8Array, decision_hash: bigint): void {
     const count = wholeRecords(records, DECISION_BYTES)
-    const payload = new Uint8Array(records.length + DECISION_HASH_BYTES)
-    payload.set(records)
-    new DataView(payload.buffer).setBigUint64(records.length, decision_hash, true)
-    this.#frame('DECISIONS', count, this.#decisions + 1n, payload)
+    this.#append(
+      'DECISIONS',
+      count,
+      this.#decisions + 1n,
+      encodeDecisions(records, this.#decisions + 1n, decision_hash),
+    )
     this.#decisions += BigInt(count)
   }
 
@@ -81,14 +88,13 @@ export class LogWriter {
   }
 
   #frame(name: FrameName, count: number, first_seq: bigint, payload: Uint8Array): void {
-    const type = FrameType[name]
-    const header = encodeFrameHeader(type, count, first_seq, payload)
+    this.#append(name, count, first_seq, encodeFrame(name, count, first_seq, payload))
+  }
+
+  #append(name: FrameName, count: number, first_seq: bigint, frame: Uint8Array): void {
     const offset = this.#at
-    const bytes = new Uint8Array(header.length + payload.length)
-    bytes.set(header)
-    bytes.set(payload, header.length)
-    this.#write(bytes)
-    this.#index.push({ offset, type, count, first_seq })
+    this.#write(frame)
+    this.#index.push({ offset, type: FrameType[name], count, first_seq })
   }
 
   #write(bytes: Uint8Array): void {

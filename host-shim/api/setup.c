@@ -11,6 +11,7 @@
 #include "api/quiesce.h"
 #include "boot/config.h"
 #include "boot/real.h"
+#include "boot/report.h"
 #include "engine/device.h"
 #include "engine/submit.h"
 #include "real_table.h"
@@ -28,18 +29,18 @@ static void at_exit(void) {
   fx_device_each(close_device, NULL);
   const char *path = fx_config_get()->stats_path;
   if (path == NULL) return;
-  char *counts = fx_counts_json();
-  FILE *out = counts != NULL ? fopen(path, "wxe") : NULL;
+  char *report = fx_report_json();
+  FILE *out = report != NULL ? fopen(path, "wxe") : NULL;
   if (out == NULL && errno == EEXIST) { /* another process of the same run was here: a file of our own beside it */
     char own[PATH_MAX];
     (void)snprintf(own, sizeof own, "%s.%ld.json", path, (long)getpid());
     out = fopen(own, "we");
   }
   if (out != NULL) {
-    fputs(counts, out);
+    fputs(report, out);
     fclose(out);
   }
-  free(counts);
+  free(report);
 }
 
 FX_EXPORT aclError aclInit(const char *configPath) {

@@ -1,11 +1,10 @@
 /* Streams: made, ended and asked; and what a program may say of their phase. */
 #include "stream/stream.h"
 
-#include "boot/config.h"
+#include "engine/hint.h"
 #include "engine/submit.h"
 #include "flexnpu.h"
 #include "real_table.h"
-#include "remote/hint.h"
 
 /* Priority of a stream that was made without one (acl.md: 0 is the greatest). */
 #define DEFAULT_PRIORITY 0u
@@ -65,18 +64,5 @@ FX_EXPORT aclError aclrtStreamQuery(aclrtStream stream, aclrtStreamStatus *statu
 
 FX_EXPORT int flexnpu_phase_hint(void *stream, int phase) {
   if (phase < FLEXNPU_UNKNOWN || phase > FLEXNPU_MIXED) return ACL_ERROR_INVALID_PARAM;
-  if (fx_config_get()->daemon_path != NULL) return fx_remote_hint(stream, (uint32_t)phase);
-  fx_stream *s = fx_stream_of(stream);
-  fx_device *d = s->device;
-  if (d == NULL) return ACL_SUCCESS;
-  fx_lock_take(&d->lock);
-  if (!d->failed) {
-    flexnpu_event *e = fx_device_event(d, FLEXNPU_EVENT_PHASE_HINT, s->id);
-    e->phase_hint.phase = (uint32_t)phase;
-    e->phase_hint.source = FLEXNPU_PHASE_SOURCE_HINT;
-    fx_device_feed(d);
-    fx_execute(d);
-  }
-  fx_lock_give(&d->lock);
-  return ACL_SUCCESS;
+  return fx_hint(stream, (uint32_t)phase, FLEXNPU_PHASE_SOURCE_HINT, 0, 0);
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aclnn/operators.h"
 #include "boot/real.h"
 
 #define KEPT_FAULTS 32
@@ -31,6 +32,7 @@ static pthread_once_t row_once = PTHREAD_ONCE_INIT;
 static uint64_t fault_count;
 static char faults[KEPT_FAULTS][FAULT_CHARS];
 static uint64_t missing[FX_API_COUNT];
+static uint64_t looked_up[FX_API_COUNT];
 static char unknown[KEPT_UNKNOWN][NAME_CHARS];
 static uint64_t unknown_counts[KEPT_UNKNOWN];
 
@@ -77,6 +79,8 @@ void fx_count_missing(uint32_t api) {
   if (first) fx_fault("the real library has no %s", fx_api_names[api]);
 }
 
+void fx_count_looked_up(uint32_t api) { (void)__atomic_fetch_add(&looked_up[api], 1, __ATOMIC_RELAXED); }
+
 void fx_count_unknown(const char *name) {
   if (strlen(name) >= NAME_CHARS) return;
   pthread_mutex_lock(&lock);
@@ -86,7 +90,7 @@ void fx_count_unknown(const char *name) {
   pthread_mutex_unlock(&lock);
 }
 
-static void put_string(FILE *out, const char *text) {
+void fx_put_string(FILE *out, const char *text) {
   fputc('"', out);
   for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
     if (*c == '"' || *c == '\\') fprintf(out, "\\%c", *c);
@@ -107,30 +111,51 @@ static void put_counts(FILE *out, const char *name, const uint64_t *counts) {
   fputc('}', out);
 }
 
+typedef struct fx_put {
+  FILE *out;
+  const char *comma;
+} fx_put;
+
+static void put_operator(const char *name, uint64_t calls, void *with) {
+  fx_put *put = with;
+  fprintf(put->out, "%s\"%s\":%llu", put->comma, name, (unsigned long long)calls);
+  put->comma = ",";
+}
+
+void fx_counts_put(FILE *out) {
+  pthread_mutex_lock(&lock);
+  uint64_t sums[FX_API_COUNT], found[FX_API_COUNT];
+  for (uint32_t api = 0; api < FX_API_COUNT; api++) sums[api] = spill.calls[api];
+  for (fx_count_row *row = rows; row != NULL; row = row->next)
+    for (uint32_t api = 1; api < FX_API_COUNT; api++) sums[api] += __atomic_load_n(&row->calls[api], __ATOMIC_RELAXED);
+  for (uint32_t api = 0; api < FX_API_COUNT; api++) found[api] = __atomic_load_n(&looked_up[api], __ATOMIC_RELAXED);
+  put_counts(out, "calls", sums);
+  fputc(',', out);
+  put_counts(out, "missing", missing);
+  fputc(',', out);
+  put_counts(out, "looked_up", found);
+  fputs(",\"unknown\":{", out);
+  for (size_t i = 0; i < KEPT_UNKNOWN && unknown_counts[i] > 0; i++)
+    fprintf(out, "%s\"%s\":%llu", i > 0 ? "," : "", unknown[i], (unsigned long long)unknown_counts[i]);
+  fputs("},\"operators\":{", out);
+  fx_operators_each(put_operator, &(fx_put){out, ""});
+  fputc('}', out);
+  fprintf(out, ",\"faults\":%llu,\"fault_messages\":[", (unsigned long long)fault_count);
+  for (uint64_t i = 0; i < fault_count && i < KEPT_FAULTS; i++) {
+    if (i > 0) fputc(',', out);
+    fx_put_string(out, faults[i]);
+  }
+  fputc(']', out);
+  pthread_mutex_unlock(&lock);
+}
+
 char *fx_counts_json(void) {
   char *text = NULL;
   size_t bytes = 0;
   FILE *out = open_memstream(&text, &bytes);
   if (out == NULL) return NULL;
-  pthread_mutex_lock(&lock);
-  uint64_t sums[FX_API_COUNT];
-  for (uint32_t api = 0; api < FX_API_COUNT; api++) sums[api] = spill.calls[api];
-  for (fx_count_row *row = rows; row != NULL; row = row->next)
-    for (uint32_t api = 1; api < FX_API_COUNT; api++) sums[api] += __atomic_load_n(&row->calls[api], __ATOMIC_RELAXED);
   fputc('{', out);
-  put_counts(out, "calls", sums);
-  fputc(',', out);
-  put_counts(out, "missing", missing);
-  fputs(",\"unknown\":{", out);
-  for (size_t i = 0; i < KEPT_UNKNOWN && unknown_counts[i] > 0; i++)
-    fprintf(out, "%s\"%s\":%llu", i > 0 ? "," : "", unknown[i], (unsigned long long)unknown_counts[i]);
+  fx_counts_put(out);
   fputc('}', out);
-  fprintf(out, ",\"faults\":%llu,\"fault_messages\":[", (unsigned long long)fault_count);
-  for (uint64_t i = 0; i < fault_count && i < KEPT_FAULTS; i++) {
-    if (i > 0) fputc(',', out);
-    put_string(out, faults[i]);
-  }
-  fputs("]}", out);
-  pthread_mutex_unlock(&lock);
   return fclose(out) == 0 ? text : NULL;
 }

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "api.h"
 
@@ -42,6 +43,15 @@ void fx_count_missing(uint32_t api);
 
 /* Counts that a program looked a function up which a library has and FlexNPU does not know: its calls are not seen. */
 void fx_count_unknown(const char *name);
+
+/* Counts that a program got one of our functions by its name, with dlsym. */
+void fx_count_looked_up(uint32_t api);
+
+/* Writes text as a JSON string. */
+void fx_put_string(FILE *out, const char *text);
+
+/* Writes the counts as members of a JSON object, without its braces. */
+void fx_counts_put(FILE *out);
 
 /* The counts as a JSON object, in memory of malloc; NULL where there is none. */
 char *fx_counts_json(void);

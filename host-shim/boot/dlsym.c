@@ -4,8 +4,10 @@
  */
 #include <dlfcn.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "aclnn/operators.h"
 #include "boot/counters.h"
 #include "boot/real.h"
 
@@ -47,6 +49,21 @@ BEFORE_RUNTIMES static bool ours(const char *name) {
   }
 }
 
+static void *unknown(const char *name, void *theirs) {
+  fx_count_unknown(name);
+  return theirs;
+}
+
+/* An operator has two functions; what has no phase 1 beside it is something else. */
+static void *an_operator(dlsym_fn function, void *handle, const char *name, void *theirs) {
+  char sibling[192];
+  int length = snprintf(sibling, sizeof sibling, "%sGetWorkspaceSize", name);
+  bool fits = length > 0 && (size_t)length < sizeof sibling;
+  const void *phase1 = fits ? function(handle, sibling) : NULL;
+  if (fits && phase1 == NULL) (void)dlerror(); /* the program asked for what is there */
+  return fx_operator_found(name, theirs, phase1);
+}
+
 BEFORE_RUNTIMES FX_EXPORT void *dlsym(void *restrict handle, const char *restrict name) {
   dlsym_fn function = resolve();
   if (!ours(name) || handle == RTLD_NEXT) {
@@ -56,10 +73,8 @@ BEFORE_RUNTIMES FX_EXPORT void *dlsym(void *restrict handle, const char *restric
   void *theirs = function(handle, name);
   if (theirs == NULL) return NULL; /* what the library does not have stays absent */
   uint32_t api = fx_own_number(name);
-  if (api == 0) {
-    if (strncmp(name, "aclnn", 5) != 0) fx_count_unknown(name); /* operators of aclnn are host code: nothing to see */
-    return theirs;
-  }
+  if (api == 0) return strncmp(name, "aclnn", 5) == 0 ? an_operator(function, handle, name, theirs) : unknown(name, theirs);
+  fx_count_looked_up(api);
   void *own = fx_own_address(api);
   /* They found ours, which says nothing: it is there if the real library has it. Else dlerror is to say that it is not. */
   if (theirs == own && !fx_real_has(api)) return function(fx_real_library(), name);

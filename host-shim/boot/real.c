@@ -24,6 +24,7 @@
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void *libraries[2];
+static char *library_paths[2];
 static int library_count;
 static bool found;
 static FX_TLS bool booting; /* a library that is being opened may look functions up */
@@ -46,6 +47,7 @@ static bool open_library(const char *path) {
     fx_fault("%s cannot be opened: %s", path, why != NULL ? why : "unknown");
     return false;
   }
+  library_paths[library_count] = strdup(path);
   libraries[library_count++] = handle;
   return true;
 }
@@ -161,6 +163,11 @@ bool fx_real_has(uint32_t api) {
 }
 
 void *fx_real_library(void) { return library_count > 0 ? libraries[library_count - 1] : NULL; }
+
+void fx_real_each(void (*visit)(const char *path, void *with), void *with) {
+  for (int i = 0; i < library_count; i++)
+    if (library_paths[i] != NULL) visit(library_paths[i], with);
+}
 
 int fx_real_found(void) {
   fx_real_boot();

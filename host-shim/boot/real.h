@@ -30,6 +30,9 @@ void *fx_libc_dlsym(void *handle, const char *name);
 /* A real library, for what has to be asked of one; NULL where there is none. */
 void *fx_real_library(void);
 
+/* Visits the real libraries that were opened, by path. */
+void fx_real_each(void (*visit)(const char *path, void *with), void *with);
+
 /* Whether the real library was found; where not, why in the faults. */
 int fx_real_found(void);
 

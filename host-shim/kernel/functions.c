@@ -35,7 +35,7 @@ static uint64_t hash_name(const char *name) {
   return hash;
 }
 
-static uint32_t evidence_of(const char *name) {
+uint32_t fx_phase_evidence(const char *name) {
   for (size_t i = 0; i < sizeof fx_phase_names / sizeof *fx_phase_names; i++)
     if (strstr(name, fx_phase_names[i].contains) != NULL) return fx_phase_names[i].evidence;
   return FLEXNPU_PHASE_EVIDENCE_NONE;
@@ -50,7 +50,7 @@ void fx_function_add(aclrtFuncHandle handle, const char *name) {
     if (f != NULL) {
       f->handle = handle;
       f->key = hash_name(name);
-      f->evidence = evidence_of(name);
+      f->evidence = fx_phase_evidence(name);
       memcpy(f->name, name, length);
       fx_function *_Atomic *bucket = bucket_of(handle);
       f->next = atomic_load_explicit(bucket, memory_order_relaxed);

@@ -37,6 +37,9 @@ const fx_function *fx_function_of(aclrtFuncHandle handle);
 /* Whether the device's recording has its name: fx_function_first_use said so once. */
 bool fx_function_named(aclrtFuncHandle handle, int32_t device);
 
+/* What the name of a kernel or an operator says of the phase: PhaseEvidence. */
+uint32_t fx_phase_evidence(const char *name);
+
 /* True the first time a device uses it. */
 bool fx_function_first_use(const fx_function *function, int32_t device);
 

@@ -1,4 +1,4 @@
-/* What the program says of a stream's phase, for the daemon's core: in order with its operators. */
+/* What is known of a stream's phase, for the daemon's core: in order with its operators. */
 #ifndef FX_REMOTE_HINT_H
 #define FX_REMOTE_HINT_H
 
@@ -6,7 +6,8 @@
 
 #include "acl/acl.h"
 
-/* Phase: FLEXNPU_PHASE_*; a NULL stream is the default stream. */
-aclError fx_remote_hint(aclrtStream stream, uint32_t phase);
+/* As fx_hint (engine/hint.h). */
+aclError fx_remote_hint(aclrtStream stream, uint32_t phase, uint32_t source, uint32_t prefill_tokens,
+                        uint32_t decode_tokens);
 
 #endif

@@ -22,6 +22,12 @@ struct fx_device;
 /* Credit of streams that nobody schedules (a captured stream, no core): in practice without end. */
 #define FX_FREE_PASS (INT64_MAX / 2)
 
+/* What the core was last told of a stream's phase by what aclnn operators mean (aclnn/meaning.c). */
+typedef struct fx_told {
+  _Atomic uint32_t phase, source;
+  _Atomic int products; /* agreement of the rows of products: positive prefill, negative decode */
+} fx_told;
+
 typedef struct fx_stream {
   _Atomic int64_t credit; /* operators it may still issue unasked; at or below 0 it has to ask */
   char pad[56];           /* the rest is written under the lock: not on the line that every launch touches */
@@ -46,6 +52,7 @@ typedef struct fx_stream {
   struct fx_stage *_Atomic stage; /* operators before the queue, stream/stage.h; NULL until the first one was queued */
   fx_marker_list markers;
   _Atomic int callbacks_on;      /* whose thread runs its callbacks, see api/callbacks.c */
+  fx_told told;
   _Atomic int deferred_error; /* of an operator that failed when it was handed over; its next synchronization says it */
 } fx_stream;
 

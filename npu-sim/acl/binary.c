@@ -98,6 +98,7 @@ static aclError load(int file, const char *name, aclrtBinHandle *handle) {
   if (binary != NULL) {
     const uint32_t *pure = dlsym(library, "npu_sim_kernel_work_from_args");
     binary->library = library;
+    binary->outcome = dlsym(library, "npu_sim_kernel_outcome");
     binary->work_from_args = pure != NULL && *pure != 0;
   }
   sim_engine_unlock();

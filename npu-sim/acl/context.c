@@ -34,6 +34,7 @@ sim_context *sim_context_create(sim_device *device, bool is_default, aclError *e
   context->serial = ++last_serial;
   context->is_default = is_default;
   context->device = device;
+  for (uint32_t i = 0; i < SIM_SYSTEM_OPTIONS; i++) context->system_options[i] = SIM_UNSET;
   context->default_stream = sim_stream_create(device, context, error);
   if (context->default_stream == NULL) {
     sim_slab_give(&sim_contexts, context);

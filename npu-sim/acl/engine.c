@@ -69,6 +69,7 @@ sim_task *sim_task_take(sim_task_kind kind) {
   task->next = NULL;
   task->kind = kind;
   task->timeout_ns = 0;
+  task->extra = NULL;
   memset(&task->u, 0, sizeof task->u);
   return task;
 }
@@ -93,8 +94,10 @@ void sim_task_give(sim_task *task) {
       break;
     case SIM_TASK_COPY:
     case SIM_TASK_FILL:
+    case SIM_TASK_APPLY:
       break;
   }
+  free(task->extra);
   task->next = free_tasks;
   free_tasks = task;
 }
@@ -189,6 +192,10 @@ void sim_engine_forget_due(sim_stream *stream) {
 
 aclError sim_engine_submit(sim_stream *stream, sim_task *task) {
   if (__builtin_expect(stream->capture != NULL, 0)) return sim_graph_capture_task(stream, task);
+  if (__builtin_expect(sim_stream_stopped(stream), 0)) {
+    sim_task_give(task);
+    return sim_fail(stream->context->failed, "a task of the context failed, and its streams stop on failure");
+  }
   uint64_t now = sim_engine_now();
   sim_device *device = stream->device;
   if (device->first_ns == SIM_NEVER) device->first_ns = now;
@@ -201,6 +208,7 @@ aclError sim_engine_submit(sim_stream *stream, sim_task *task) {
   }
   stream->tail = task;
   stream->submitted++;
+  sim_self.last_task = (uint32_t)stream->submitted;
   stream->floor_submitted_ns += floor_of(task);
   if (sim_shared != NULL) {
     if (stream->ahead == NULL) stream->ahead = task;

@@ -52,15 +52,15 @@ void sim_record_complete(sim_record *record, uint64_t at_ns) {
 
 /* ---- the event of a handle ---- */
 
-static sim_event *event_of(aclrtEvent handle, aclError *error) {
+sim_event *sim_event_of(aclrtEvent handle, aclError *error) {
   sim_event *event = sim_slab_find(&sim_events, handle);
   *error = event != NULL ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_INVALID_HANDLE, "%p is no event", handle);
   return event;
 }
 
-/* As event_of, and not one that is being captured. */
+/* As sim_event_of, and not one that is being captured. */
 static sim_event *plain_event_of(aclrtEvent handle, aclError *error) {
-  sim_event *event = event_of(handle, error);
+  sim_event *event = sim_event_of(handle, error);
   if (event != NULL && sim_event_capturing(event)) {
     *error = sim_fail(ACL_ERROR_RT_EVENT_CAPTURED, "the event is recorded in a capture that has not ended");
     return NULL;
@@ -123,7 +123,7 @@ aclError sim_aclrtCreateEventExWithFlag(aclrtEvent *event, uint32_t flag) { retu
 aclError sim_aclrtDestroyEvent(aclrtEvent handle) {
   sim_engine_lock();
   aclError error;
-  sim_event *event = event_of(handle, &error);
+  sim_event *event = sim_event_of(handle, &error);
   if (event != NULL) sim_event_end(event);
   sim_engine_unlock();
   return error;
@@ -157,7 +157,7 @@ aclError sim_aclrtRecordEvent(aclrtEvent handle, aclrtStream stream_handle) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
   sim_engine_lock();
   aclError error;
-  sim_event *event = event_of(handle, &error);
+  sim_event *event = sim_event_of(handle, &error);
   sim_stream *stream = event != NULL ? sim_stream_of(stream_handle, &error) : NULL;
   if (stream != NULL) {
     if (event->ipc != SIM_NONE && stream->capture != NULL) {
@@ -175,11 +175,12 @@ aclError sim_aclrtRecordEvent(aclrtEvent handle, aclrtStream stream_handle) {
   return error;
 }
 
-/* Queues a wait for the record. */
-static aclError wait_for(sim_stream *stream, sim_record *record) {
+/* Queues a wait for the record, of so many seconds, 0: for ever. */
+static aclError wait_for(sim_stream *stream, sim_record *record, uint32_t seconds) {
   sim_task *task = sim_task_take(SIM_TASK_WAIT);
   if (task == NULL) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a wait");
   task->u.record = record;
+  task->timeout_ns = seconds * 1000000000ull;
   record->references++;
   record->waits++;
   if (sim_shared != NULL) sim_lanes_hold(record);
@@ -187,28 +188,28 @@ static aclError wait_for(sim_stream *stream, sim_record *record) {
 }
 
 /* As wait_for, of what another process may record. */
-static aclError wait_for_shared(sim_stream *stream, sim_event *event) {
+static aclError wait_for_shared(sim_stream *stream, sim_event *event, uint32_t seconds) {
   if (stream->capture != NULL) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "an event of several processes cannot be captured");
   aclError error;
   sim_record *mirror = sim_ipc_mirror(event, &error);
   if (mirror == NULL) return error;
-  error = wait_for(stream, mirror);
+  error = wait_for(stream, mirror, seconds);
   sim_record_release(mirror);
   return error;
 }
 
-aclError sim_aclrtStreamWaitEvent(aclrtStream stream_handle, aclrtEvent handle) {
+aclError sim_event_wait(aclrtStream stream_handle, aclrtEvent handle, uint32_t seconds) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
   sim_engine_lock();
   aclError error;
-  sim_event *event = event_of(handle, &error);
+  sim_event *event = sim_event_of(handle, &error);
   sim_stream *stream = event != NULL ? sim_stream_of(stream_handle, &error) : NULL;
   bool captured = false;
   if (stream != NULL && event->ipc != SIM_NONE) {
-    error = wait_for_shared(stream, event);
+    error = wait_for_shared(stream, event, seconds);
   } else if (stream != NULL) {
     error = sim_graph_capture_wait(stream, event, &captured);
-    if (error == ACL_SUCCESS && !captured && event->latest != NULL && !event->latest->done) error = wait_for(stream, event->latest);
+    if (error == ACL_SUCCESS && !captured && event->latest != NULL && !event->latest->done) error = wait_for(stream, event->latest, seconds);
   }
   sim_engine_unlock();
   return error;
@@ -218,7 +219,7 @@ aclError sim_aclrtResetEvent(aclrtEvent handle, aclrtStream stream_handle) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
   sim_engine_lock();
   aclError error;
-  sim_event *event = event_of(handle, &error);
+  sim_event *event = sim_event_of(handle, &error);
   sim_stream *stream = event != NULL ? sim_stream_of(stream_handle, &error) : NULL;
   if (stream != NULL && event->extended) {
     error = sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "an event of aclrtCreateEventExWithFlag takes no reset");

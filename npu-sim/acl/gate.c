@@ -20,6 +20,7 @@ bool sim_gate_passes(sim_stream *stream, const sim_task *task) {
     stream->granted = false;
     return true;
   }
+  if (sim_stream_stopped(stream)) return true;
   return task->kind == SIM_TASK_WAIT ? task->u.record->done : sim_signal_take(task);
 }
 
@@ -80,7 +81,7 @@ bool sim_gate_expire(void) {
   for (sim_stream *stream = timed, *next; stream != NULL; stream = next) {
     next = stream->timed_next;
     if (deadline_of(stream) > now_ns) continue;
-    if (stream->error == ACL_SUCCESS) stream->error = ACL_ERROR_RT_TASK_TIMEOUT;
+    sim_stream_fail(stream, ACL_ERROR_RT_TASK_TIMEOUT);
     sim_gate_open(stream, now_ns);
     any = true;
   }

@@ -39,7 +39,7 @@ aclError sim_graph_capture_task(sim_stream *stream, sim_task *task) {
     error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured and cannot run a graph", stream->id);
   } else if (graph->state == SIM_GRAPH_INVALIDATED) {
     error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURE_INVALIDATED, "the capture of stream %d is invalid", stream->id);
-  } else if (sim_task_is_timed(task) || task->kind == SIM_TASK_RAISE || task->kind == SIM_TASK_AWAIT) {
+  } else if (sim_task_is_timed(task) || task->kind == SIM_TASK_RAISE || task->kind == SIM_TASK_AWAIT || task->kind == SIM_TASK_APPLY) {
     if (graph->node_count == graph->node_room) {
       uint32_t room = graph->node_room == 0 ? 64 : graph->node_room * 2;
       sim_task **nodes = realloc(graph->nodes, room * sizeof *nodes);

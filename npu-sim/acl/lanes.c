@@ -153,6 +153,7 @@ static told tell(sim_stream *stream, bool *begins) {
       append(stream, &node, false);
       break;
     case SIM_TASK_RAISE:
+    case SIM_TASK_APPLY:
       node.hold = 1;
       append(stream, &node, false);
       break;

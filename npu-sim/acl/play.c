@@ -36,7 +36,8 @@ static void execute(const sim_task *task) {
       break;
     }
     case SIM_TASK_COPY:
-      memmove(task->u.copy.to, task->u.copy.from, task->u.copy.bytes);
+      if (task->u.copy.move != NULL) task->u.copy.move(task);
+      else memmove(task->u.copy.to, task->u.copy.from, task->u.copy.bytes);
       break;
     case SIM_TASK_FILL:
       memset(task->u.fill.to, task->u.fill.value, task->u.fill.bytes);
@@ -74,14 +75,26 @@ static void pop(sim_stream *stream) {
   sim_task_give(task);
 }
 
+/* What a kernel said of its end. */
+static void heed(sim_stream *stream, const sim_binary *binary) {
+  if (binary->outcome == NULL || *binary->outcome == 0) return;
+  uint32_t outcome = *binary->outcome;
+  *binary->outcome = 0;
+  if ((outcome & NPU_SIM_OVERFLOW) != 0) stream->device->overflowed = true;
+  if ((outcome & NPU_SIM_EXCEPTION) != 0) sim_stream_fail(stream, ACL_ERROR_RT_AICORE_EXCEPTION);
+}
+
 /* Runs the function of the stream's present work and counts it. */
 static void finish(sim_stream *stream, const sim_task *task, uint64_t at_ns) {
   sim_device *device = stream->device;
+  if (sim_stream_stopped(stream)) return;
   stream->executing = true;
   sim_engine_unlock();
   execute(task);
   sim_engine_lock();
   stream->executing = false;
+  if (task->kind == SIM_TASK_KERNEL) heed(stream, task->u.kernel.function->binary);
+  sim_signal_look(at_ns);
   device->last_ns = at_ns;
   if (task->kind == SIM_TASK_KERNEL) device->kernels++;
   else if (task->kind == SIM_TASK_COPY) device->copies++;
@@ -107,10 +120,14 @@ static begun begin(sim_stream *stream, const sim_task *task, bool in_graph, uint
     case SIM_TASK_RAISE:
       sim_signal_raise(task, at_ns);
       return BEGUN_OVER;
+    case SIM_TASK_APPLY:
+      if (!sim_stream_stopped(stream)) task->u.apply.function(stream, task);
+      return BEGUN_OVER;
     case SIM_TASK_RESET:
     case SIM_TASK_GRAPH:
       return BEGUN_OVER;
     default:
+      if (sim_stream_stopped(stream)) return BEGUN_OVER;
       stream->state = SIM_STREAM_RUNNING;
       if (start(stream, task, in_graph)) return BEGUN_RUNS;
       finish(stream, task, at_ns); /* a broken model: the work takes no time */
@@ -179,6 +196,9 @@ static void end_operator(sim_stream *stream, const sim_task *task, uint64_t at_n
       break;
     case SIM_TASK_RAISE:
       sim_signal_raise(task, at_ns);
+      break;
+    case SIM_TASK_APPLY:
+      if (!sim_stream_stopped(stream)) task->u.apply.function(stream, task);
       break;
     case SIM_TASK_AWAIT:
     case SIM_TASK_RESET:
@@ -254,6 +274,7 @@ static bool step(uint64_t to_ns) {
 bool sim_engine_play(uint64_t to_ns, const sim_waiter *until, uint64_t steps) {
   if (sim_engine.leading) return false;
   sim_engine.leading = true;
+  sim_signal_look(sim_engine.played_ns);
   if (sim_shared != NULL) sim_lanes_play(to_ns, until, steps, &sim_engine.blocked);
   else while (steps > 0 && !(until != NULL && sim_waiter_satisfied(until)) && step(to_ns)) {
     steps--;

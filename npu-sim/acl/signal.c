@@ -4,6 +4,7 @@
  * CANN has the counting ones on later chips only; here every chip has them.
  */
 #include "engine.h"
+#include "memory.h"
 
 struct sim_signal {
   sim_slot slot;
@@ -24,10 +25,31 @@ void sim_signal_release(sim_signal *signal) {
   if (--signal->references == 0) sim_slab_give(&sim_signals, signal);
 }
 
-sim_stream **sim_signal_blocked(const sim_task *task) { return &task->u.signal.signal->blocked; }
+/* Streams that wait for a value in memory. */
+static sim_stream *value_waits;
+
+sim_stream **sim_signal_blocked(const sim_task *task) {
+  return task->u.signal.signal != NULL ? &task->u.signal.signal->blocked : &value_waits;
+}
+
+/* A value in memory, which anything may change. */
+static bool value_holds(const sim_task *task) {
+  uint64_t value = __atomic_load_n(task->u.signal.address, __ATOMIC_ACQUIRE), wanted = task->u.signal.value;
+  switch (task->u.signal.mode) {
+    case ACL_STREAM_WAIT_VALUE_GEQ:
+      return (int64_t)(value - wanted) >= 0;
+    case ACL_STREAM_WAIT_VALUE_EQ:
+      return value == wanted;
+    case ACL_STREAM_WAIT_VALUE_AND:
+      return (value & wanted) != 0;
+    default:
+      return ~(value | wanted) != 0;
+  }
+}
 
 static bool holds(const sim_task *task) {
-  uint32_t value = task->u.signal.signal->value, wanted = task->u.signal.value;
+  if (task->u.signal.signal == NULL) return value_holds(task);
+  uint32_t value = task->u.signal.signal->value, wanted = (uint32_t)task->u.signal.value;
   switch (task->u.signal.mode) {
     case ACL_RT_CNT_NOTIFY_WAIT_LESS_MODE:
       return value < wanted;
@@ -55,30 +77,40 @@ static const sim_task *operator_of(const sim_stream *stream) {
 }
 
 /* Those that wait get it in their order; what one takes the next one does not find. */
-static void wake(sim_signal *signal, uint64_t at_ns) {
-  for (sim_stream *stream = signal->blocked, *next; stream != NULL; stream = next) {
+static void wake(sim_stream *first, uint64_t at_ns) {
+  for (sim_stream *stream = first, *next; stream != NULL; stream = next) {
     next = stream->blocked_next;
     if (sim_signal_take(operator_of(stream))) sim_gate_open(stream, at_ns);
   }
 }
 
+void sim_signal_look(uint64_t at_ns) {
+  if (__builtin_expect(value_waits != NULL, 0)) wake(value_waits, at_ns);
+}
+
 void sim_signal_raise(const sim_task *task, uint64_t at_ns) {
   sim_signal *signal = task->u.signal.signal;
+  if (signal == NULL) {
+    __atomic_store_n(task->u.signal.address, task->u.signal.value, __ATOMIC_RELEASE);
+    sim_signal_look(at_ns);
+    return;
+  }
+  uint32_t value = (uint32_t)task->u.signal.value;
   switch (task->u.signal.mode) {
     case ACL_RT_CNT_NOTIFY_RECORD_ADD_MODE:
-      signal->value += task->u.signal.value;
+      signal->value += value;
       break;
     case ACL_RT_CNT_NOTIFY_RECORD_BIT_OR_MODE:
-      signal->value |= task->u.signal.value;
+      signal->value |= value;
       break;
     case ACL_RT_CNT_NOTIFY_RECORD_BIT_AND_MODE:
-      signal->value &= task->u.signal.value;
+      signal->value &= value;
       break;
     default:
-      signal->value = task->u.signal.value;
+      signal->value = value;
       break;
   }
-  wake(signal, at_ns);
+  wake(signal->blocked, at_ns);
 }
 
 /* ---- made, ended, asked ---- */
@@ -224,4 +256,38 @@ aclError sim_aclrtCntNotifyWaitWithTimeout(aclrtCntNotify notify, aclrtStream st
 
 aclError sim_aclrtCntNotifyReset(aclrtCntNotify notify, aclrtStream stream) {
   return submit(notify, true, stream, (change){SIM_TASK_RAISE, ACL_RT_CNT_NOTIFY_RECORD_SET_VALUE_MODE, 0, false, 0});
+}
+
+/* ---- values in memory ---- */
+
+static aclError submit_value(void *address, uint64_t value, uint32_t mode, sim_task_kind kind, aclrtStream handle) {
+  if ((uintptr_t)address % sizeof(uint64_t) != 0) return sim_fail(ACL_ERROR_RT_ADDR_UNALIGNED, "%p is not aligned to 8", address);
+  if (sim_memory_place(address, sizeof(uint64_t)) != SIM_PLACE_DEVICE) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is no device memory", address);
+  if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
+  sim_engine_lock();
+  aclError error;
+  sim_stream *stream = sim_stream_of(handle, &error);
+  if (stream != NULL) {
+    sim_task *task = sim_task_take(kind);
+    if (task == NULL) {
+      error = sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a task");
+    } else {
+      task->u.signal.address = address;
+      task->u.signal.value = value;
+      task->u.signal.mode = mode;
+      error = sim_engine_submit(stream, task);
+    }
+  }
+  sim_engine_unlock();
+  return error;
+}
+
+aclError sim_aclrtValueWrite(void *address, uint64_t value, uint32_t flag, aclrtStream stream) {
+  if (flag != 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "flag %u: expected 0", flag);
+  return submit_value(address, value, 0, SIM_TASK_RAISE, stream);
+}
+
+aclError sim_aclrtValueWait(void *address, uint64_t value, uint32_t flag, aclrtStream stream) {
+  if (flag > ACL_STREAM_WAIT_VALUE_NOR) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "flag %u: expected 0 to 3", flag);
+  return submit_value(address, value, flag, SIM_TASK_AWAIT, stream);
 }

@@ -26,6 +26,9 @@
 /* Default streams and the streams of synchronous copies do not count, so the table has room for more. */
 #define SIM_STREAM_SLOTS 32768u
 #define SIM_NEVER UINT64_MAX
+/* Settings of aclSysParamOpt. */
+#define SIM_SYSTEM_OPTIONS 4u
+#define SIM_UNSET INT64_MIN
 #define SIM_NONE UINT32_MAX
 
 typedef struct sim_device sim_device;
@@ -46,6 +49,9 @@ typedef struct sim_signal sim_signal;
 typedef struct sim_thread {
   sim_context *context;      /* current context; may be dead, see sim_current */
   uint32_t context_serial;   /* serial of it when it was made current */
+  uint64_t limits_of;        /* serial of the stream whose limits the thread uses, 0: none */
+  sim_stream *limits_stream;
+  uint32_t last_task;        /* number of the last task submitted */
   uint32_t captures;         /* captures that this thread began with mode thread-local and has not ended */
   aclError last_error;
   aclError message_error;    /* error that the message explains */
@@ -137,6 +143,9 @@ struct sim_device {
   uint32_t streams;          /* created ones, against SIM_STREAMS_PER_DEVICE */
   uint32_t events;
   uint32_t notifies, count_notifies;
+  uint32_t cores[2];         /* limits of this process by aclrtDevResLimitType, 0: none */
+  aclrtFloatOverflowMode overflow_mode;
+  bool overflowed;           /* a kernel has said so */
   sim_stream *idle_copy_streams; /* of synchronous copies, for reuse; linked by next_in_context */
   /* statistics */
   uint64_t first_ns, last_ns; /* first operator submitted, last one completed */
@@ -150,6 +159,9 @@ struct sim_context {
   sim_device *device;
   sim_stream *default_stream;
   sim_stream *streams;       /* all, linked by next_in_context */
+  bool stops_on_failure;     /* one of its streams is set so */
+  aclError failed;           /* and this is what failed: nothing runs any more */
+  int64_t system_options[SIM_SYSTEM_OPTIONS]; /* SIM_UNSET: the process's */
 };
 
 typedef enum { SIM_STREAM_IDLE, SIM_STREAM_DUE, SIM_STREAM_RUNNING, SIM_STREAM_BLOCKED } sim_stream_state;
@@ -181,6 +193,11 @@ struct sim_stream {
   bool doomed;               /* destroyed by force while executing */
   uint32_t priority;
   uint32_t flags;
+  uint32_t overflow_switch, tag, cache_switch; /* attributes */
+  bool failure_mode_set;
+  uint32_t aborts;           /* how often it was emptied */
+  aclError abort_error;      /* what those that wait for it are told */
+  uint32_t cores[2];         /* limits by aclrtDevResLimitType, 0: none */
   bool is_default;
   int32_t id;
   sim_subscriber *subscriber; /* thread that runs its callbacks, NULL: none */
@@ -233,6 +250,7 @@ typedef enum {
   SIM_TASK_RESET,
   SIM_TASK_RAISE,
   SIM_TASK_AWAIT,
+  SIM_TASK_APPLY,
   SIM_TASK_GRAPH,
 } sim_task_kind;
 
@@ -243,6 +261,7 @@ struct sim_task {
   sim_task *next;
   uint64_t enqueue_ns;
   uint64_t timeout_ns;       /* WAIT, AWAIT: as long as it waits, 0: for ever */
+  void *extra;               /* given back with the task */
   sim_task_kind kind;
   union {
     struct {
@@ -258,6 +277,7 @@ struct sim_task {
       const void *from;
       size_t bytes;
       sim_direction direction;
+      void (*move)(const sim_task *task); /* what it does besides a plain copy, from `inline_args` and `extra`; or NULL */
     } copy;
     struct {
       void *to;
@@ -266,10 +286,16 @@ struct sim_task {
     } fill;
     sim_record *record;      /* RECORD, WAIT, RESET (may be NULL there) */
     struct {
-      sim_signal *signal;    /* RAISE, AWAIT */
-      uint32_t mode, value;
+      sim_signal *signal;    /* RAISE, AWAIT; NULL: a value in memory */
+      uint64_t *address;
+      uint64_t value;
+      uint32_t mode;
       bool clear;            /* AWAIT: back to 0 */
     } signal;
+    struct {
+      void (*function)(sim_stream *stream, const sim_task *task); /* quick; with the lock */
+      void *argument;
+    } apply;
     sim_graph *graph;
   } u;
   _Alignas(16) unsigned char inline_args[SIM_INLINE_ARGS_BYTES];
@@ -281,6 +307,7 @@ typedef struct sim_binary {
   uint32_t uses;             /* queued launches and graph nodes */
   bool unloaded;             /* closed when uses reaches 0 */
   bool work_from_args;       /* its NAME__work look at the arguments alone */
+  uint32_t *outcome;         /* what its kernels say of their end, or NULL */
   sim_function *functions;
 } sim_binary;
 
@@ -334,12 +361,23 @@ sim_stream *sim_stream_of(aclrtStream handle, aclError *error);
 sim_stream *sim_stream_create(sim_device *device, sim_context *context, aclError *error);
 /* Drops what is queued; frees the slot. Engine lock held. */
 void sim_stream_discard(sim_stream *stream);
+/* Drops what is queued, once nothing of it runs; those that wait are told `error`. Engine lock held. */
+void sim_stream_abort(sim_stream *stream, aclError error);
+/* A task of it failed. Engine lock held. */
+void sim_stream_fail(sim_stream *stream, aclError error);
+/* Whether a failure ended all work of its context. */
+static inline bool sim_stream_stopped(const sim_stream *stream) {
+  return stream->context != NULL && stream->context->failed != ACL_SUCCESS;
+}
 
 /* ---- event.c ---- */
 
 /* NULL with `*error` where there is no room. Engine lock held, as for all below. */
 sim_event *sim_event_create(sim_device *device, uint32_t flags, bool extended, aclError *error);
 void sim_event_end(sim_event *event);
+sim_event *sim_event_of(aclrtEvent handle, aclError *error);
+/* A wait of so many seconds, 0: for ever. Engine lock not held. */
+aclError sim_event_wait(aclrtStream stream, aclrtEvent event, uint32_t seconds);
 sim_record *sim_record_create(void);
 void sim_record_release(sim_record *record);
 /* The stream came as far as the record. Wakes the streams that wait for it. */
@@ -353,6 +391,8 @@ void sim_signal_raise(const sim_task *task, uint64_t at_ns);
 bool sim_signal_take(const sim_task *task);
 /* Those that wait for the task's signal. */
 sim_stream **sim_signal_blocked(const sim_task *task);
+/* Memory has changed: streams that wait for values look again. */
+void sim_signal_look(uint64_t at_ns);
 void sim_signal_release(sim_signal *signal);
 
 /* ---- binary.c ---- */

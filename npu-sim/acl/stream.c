@@ -3,6 +3,7 @@
  * a stream of another context is refused (107003) as CANN does. NULL names the current context's default stream.
  */
 #include <stdlib.h>
+#include <time.h>
 
 #include "callback.h"
 #include "engine.h"
@@ -57,7 +58,8 @@ sim_stream *sim_stream_of(aclrtStream handle, aclError *error) {
   return stream;
 }
 
-void sim_stream_discard(sim_stream *stream) {
+/* Drops what is queued. */
+static void empty(sim_stream *stream) {
   if (sim_shared != NULL) sim_lanes_drop(stream);
   if (stream->state == SIM_STREAM_DUE) sim_engine_forget_due(stream);
   if (stream->state == SIM_STREAM_BLOCKED) sim_gate_leave(stream);
@@ -66,6 +68,8 @@ void sim_stream_discard(sim_stream *stream) {
     stream->device->model_next_ns = sim_model_next(stream->device->model);
   }
   stream->state = SIM_STREAM_IDLE;
+  stream->granted = false;
+  stream->graph_node = 0;
   while (stream->head != NULL) {
     sim_task *task = stream->head;
     stream->head = task->next;
@@ -77,7 +81,36 @@ void sim_stream_discard(sim_stream *stream) {
   }
   stream->tail = NULL;
   stream->completed = stream->submitted;
+  stream->floor_completed_ns = stream->floor_submitted_ns;
   sim_engine_wake_waiters();
+}
+
+void sim_stream_abort(sim_stream *stream, aclError error) {
+  uint64_t serial = stream->serial;
+  while (stream->executing) { /* a kernel's function, which comes to its end */
+    sim_engine_unlock();
+    nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
+    sim_engine_lock();
+    if (stream->serial != serial) return;
+  }
+  stream->aborts++;
+  stream->abort_error = error;
+  empty(stream);
+}
+
+void sim_stream_fail(sim_stream *stream, aclError error) {
+  if (stream->error == ACL_SUCCESS) stream->error = error;
+  sim_context *context = stream->context;
+  if (context != NULL && context->stops_on_failure && context->failed == ACL_SUCCESS) {
+    context->failed = error;
+    for (sim_stream *other = context->streams; other != NULL; other = other->next_in_context) {
+      if (other->state == SIM_STREAM_BLOCKED && other != stream) sim_gate_open(other, sim_engine.played_ns);
+    }
+  }
+}
+
+void sim_stream_discard(sim_stream *stream) {
+  empty(stream);
   sim_graph_leave(stream);
   sim_callback_leave(stream);
   sim_context *context = stream->context;
@@ -139,10 +172,12 @@ static aclError destroy(aclrtStream handle, bool force) {
 aclError sim_aclrtDestroyStream(aclrtStream handle) { return destroy(handle, false); }
 aclError sim_aclrtDestroyStreamForce(aclrtStream handle) { return destroy(handle, true); }
 
-/* What failed on the stream since the last synchronization. */
-static aclError take_error(sim_stream *stream) {
+/* What failed on the stream since the last synchronization; `aborts`: how often it was emptied when the wait began. */
+static aclError take_error(sim_stream *stream, uint32_t aborts) {
   aclError error = stream->error;
   stream->error = ACL_SUCCESS;
+  if (stream->aborts != aborts) return sim_fail(stream->abort_error, "the work of stream %d was ended meanwhile", stream->id);
+  if (sim_stream_stopped(stream)) error = stream->context->failed;
   return error == ACL_SUCCESS ? error : sim_fail(error, "a task of stream %d failed", stream->id);
 }
 
@@ -155,12 +190,13 @@ aclError sim_aclrtSynchronizeStreamWithTimeout(aclrtStream handle, int32_t timeo
   aclError error;
   sim_stream *stream = sim_stream_of(handle, &error);
   uint64_t serial = stream != NULL ? stream->serial : 0; /* it may be ended meanwhile */
+  uint32_t aborts = stream != NULL ? stream->aborts : 0;
   if (stream != NULL && stream->capture != NULL) {
     error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured", stream->id);
   } else if (stream != NULL && !sim_engine_wait_stream(stream, timeout)) {
     error = sim_fail(ACL_ERROR_RT_STREAM_SYNC_TIMEOUT, "stream %d has not come to its end within %d ms", stream->id, timeout);
   } else if (stream != NULL && stream->serial == serial) {
-    error = take_error(stream);
+    error = take_error(stream, aborts);
   }
   sim_engine_unlock();
   return error;
@@ -204,8 +240,17 @@ aclError sim_aclrtStreamGetId(aclrtStream handle, int32_t *id) {
   return error;
 }
 
-aclError sim_aclrtSynchronizeDevice(void) {
+/* What a synchronization of the device waits for: where every stream is when it begins. */
+typedef struct {
+  sim_waiter waiter;
+  uint32_t aborts;
+} stream_end;
+
+aclError sim_aclrtSynchronizeDeviceWithTimeout(int32_t timeout) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
+  if (timeout < -1 || timeout == 0) {
+    return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "timeout %d ms: expected -1 or more than 0", timeout);
+  }
   sim_context *context = sim_current();
   if (context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
   sim_engine_lock();
@@ -215,23 +260,26 @@ aclError sim_aclrtSynchronizeDevice(void) {
     if (stream->capture != NULL) error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured", stream->id);
     count++;
   }
-  /* Where every stream is now: what is submitted while we wait is not waited for, and streams may end meanwhile. */
-  sim_waiter *waiters = error == ACL_SUCCESS ? calloc(count, sizeof *waiters) : NULL;
-  if (error == ACL_SUCCESS && waiters == NULL) error = sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory to wait for %zu streams", count);
-  if (waiters != NULL) {
+  /* What is submitted while we wait is not waited for, and streams may end meanwhile. */
+  stream_end *ends = error == ACL_SUCCESS ? calloc(count, sizeof *ends) : NULL;
+  if (error == ACL_SUCCESS && ends == NULL) error = sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory to wait for %zu streams", count);
+  if (ends != NULL) {
     size_t i = 0;
     for (sim_stream *stream = context->streams; stream != NULL; stream = stream->next_in_context, i++) {
-      waiters[i].stream = stream;
-      waiters[i].serial = stream->serial;
-      waiters[i].target = stream->submitted;
-      waiters[i].floor_target_ns = stream->floor_submitted_ns;
+      ends[i].waiter = (sim_waiter){.stream = stream, .serial = stream->serial, .target = stream->submitted, .floor_target_ns = stream->floor_submitted_ns};
+      ends[i].aborts = stream->aborts;
     }
-    for (i = 0; i < count; i++) {
-      sim_engine_wait(&waiters[i], -1);
-      if (waiters[i].stream->serial == waiters[i].serial && error == ACL_SUCCESS) error = take_error(waiters[i].stream);
+    bool in_time = true;
+    for (i = 0; i < count && in_time; i++) {
+      in_time = sim_engine_wait(&ends[i].waiter, timeout);
+      sim_stream *stream = ends[i].waiter.stream;
+      if (in_time && error == ACL_SUCCESS && stream->serial == ends[i].waiter.serial) error = take_error(stream, ends[i].aborts);
     }
-    free(waiters);
+    if (!in_time) error = sim_fail(ACL_ERROR_RT_STREAM_SYNC_TIMEOUT, "the device has not come to its end within %d ms", timeout);
+    free(ends);
   }
   sim_engine_unlock();
   return error;
 }
+
+aclError sim_aclrtSynchronizeDevice(void) { return sim_aclrtSynchronizeDeviceWithTimeout(-1); }

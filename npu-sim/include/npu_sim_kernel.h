@@ -26,6 +26,14 @@
  */
 #define NPU_SIM_WORK_FROM_ARGS const uint32_t npu_sim_kernel_work_from_args = 1u
 
+/*
+ * A binary whose kernels can overflow or fail has this line. A kernel adds what befell it before it returns:
+ * `npu_sim_kernel_outcome |= NPU_SIM_EXCEPTION;`. An exception is the error 507015 of its stream.
+ */
+#define NPU_SIM_OUTCOME uint32_t npu_sim_kernel_outcome
+#define NPU_SIM_OVERFLOW 1u
+#define NPU_SIM_EXCEPTION 2u
+
 typedef struct npu_sim_launch {
   const void *args;    /* the launch's arguments: 8-byte aligned values, pointers are device pointers */
   size_t args_bytes;   /* size of args */

@@ -8,11 +8,11 @@ export const operandsFunctions: ApiDraft[] = [
     'libnnopbase.so',
     `
 aclTensor *aclCreateTensor(const int64_t *viewDims, uint64_t viewDimsNum, aclDataType dataType, const int64_t *stride, int64_t offset, aclFormat format, const int64_t *storageDims, uint64_t storageDimsNum, void *tensorData)
-  host client stride:nullable storageDims:nullable tensorData:address,in,nullable -- A tensor.
+  host client custom=aclnn/operands.c stride:nullable storageDims:nullable tensorData:address,in,nullable -- A tensor.
 aclScalar *aclCreateScalar(void *value, aclDataType dataType)
   host client value:in -- A number.
 aclIntArray *aclCreateIntArray(const int64_t *value, uint64_t size)
-  host client -- An array of whole numbers.
+  host client custom=aclnn/operands.c -- An array of whole numbers.
 aclFloatArray *aclCreateFloatArray(const float *value, uint64_t size)
   host client -- An array of numbers.
 aclBoolArray *aclCreateBoolArray(const bool *value, uint64_t size)
@@ -58,7 +58,7 @@ aclnnStatus aclGetTensorListSize(const aclTensorList *tensorList, uint64_t *size
 aclnnStatus aclGetScalarListSize(const aclScalarList *scalarList, uint64_t *size)
   query client -- Length of a list.
 aclnnStatus aclInitTensor(aclTensor *tensor, const int64_t *viewDims, uint64_t viewDimsNum, aclDataType dataType, const int64_t *stride, int64_t offset, aclFormat format, const int64_t *storageDims, uint64_t storageDimsNum, void *tensorDataAddr)
-  host client tensor:inout stride:nullable storageDims:nullable tensorDataAddr:address,in,nullable -- Describes a tensor anew.
+  host client custom=aclnn/operands.c tensor:inout stride:nullable storageDims:nullable tensorDataAddr:address,in,nullable -- Describes a tensor anew.
 aclnnStatus aclSetAclOpExecutorRepeatable(aclOpExecutor *executor)
   host client -- An executor is kept for more than one run.
 aclnnStatus aclDestroyAclOpExecutor(aclOpExecutor *executor)

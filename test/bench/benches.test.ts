@@ -51,6 +51,15 @@ describe('benchmarks', () => {
     expect(Object.keys(json(stdout))).toEqual(['direct_tok_s', 'inproc_tok_s', 'daemon_tok_s'])
   })
 
+  it('replay', () => {
+    const { stdout, status, stderr } = script('replay/main.ts', ['--quick', '--json'])
+    expect(status, stderr).toBe(0)
+    const result = json(stdout)
+    const keys = ['node_events_s', 'browser_events_s', 'load_10m_s', 'frame_p95_ms', 'seek_p95_ms', 'bundle_gz_kb']
+    expect(Object.keys(result)).toEqual(expect.arrayContaining(keys))
+    expect(result['bundle_gz_kb']).toBeLessThan(80)
+  })
+
   it('split', () => {
     const { stdout, status, stderr } = script('split/main.ts', ['--quick', '--json'])
     expect(status, stderr).toBe(0)

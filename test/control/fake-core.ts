@@ -7,7 +7,8 @@ import { PolicyIdNames } from '../../build/gen/ts/records.ts'
 import { errorCodes } from '../../spec/constants.ts'
 import { policyParameters } from '../../spec/records.ts'
 import type { PolicyChoice } from '../../host-node/cli/policy.ts'
-import { Refusal, type DaemonCore } from '../../host-node/daemon/daemon-core.ts'
+import { UserError } from '../../host-node/cli/errors.ts'
+import { Refusal, type DaemonCore, type RecordAnswer } from '../../host-node/daemon/daemon-core.ts'
 import type { Peer } from '../../host-node/daemon/executor.ts'
 import type { CoreStatus } from '../../host-node/daemon/status.ts'
 import type { Tenant, Tenants } from '../../host-node/tenants/tenants.ts'
@@ -130,6 +131,18 @@ export class FakeCore implements DaemonCore {
 
   clientRemove(client: number): void {
     if (this.clients.delete(client)) this.removed.push(client)
+  }
+
+  /** Whoever a recording goes to. */
+  readonly listeners = new Set<(bytes: Uint8Array) => void>()
+
+  record(from: 'start' | 'now' | undefined): RecordAnswer {
+    if (from === 'start') throw new UserError('no recording')
+    const begin = (listener: (bytes: Uint8Array) => void): (() => void) => {
+      this.listeners.add(listener)
+      return () => this.listeners.delete(listener)
+    }
+    return { answer: { ok: true, after_event: 7 }, begin }
   }
 
   async stop(): Promise<void> {

@@ -2,80 +2,30 @@
  * A real daemon on the simulated NPU, and real programs as its clients: they print what they print without it, whatever
  * policy decides; who is killed disturbs nobody and leaves nothing; and what the daemon recorded replays.
  */
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { errorCodes } from '../../spec/constants.ts'
 import { path } from '../../tools/build/steps.ts'
 import { direct, policies, type Outcome } from '../shim/run.ts'
 import { workshop, type Workshop } from '../shim/workshop.ts'
+import { clientOf, daemons, node, runUnder, start, stop, type Daemon } from './running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'flexnpu-end-'))
-/** One process, so that a signal meets the daemon itself. */
-const node = ['--import', 'tsx', path('host-node', 'cli', 'main.ts')]
 let w: Workshop
-const daemons: ChildProcess[] = []
 
 beforeAll(async () => {
   w = await workshop('native')
 }, 300_000)
-afterEach(async () => {
-  for (const daemon of daemons.splice(0))
-    if (daemon.exitCode === null && daemon.signalCode === null) await stop(daemon, 'SIGTERM')
-})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-interface Daemon {
-  process: ChildProcess
-  socket: string
-  log: () => string
-}
-
-let count = 0
-
-/** Starts a daemon and waits until it says that it is ready. */
-async function start(args: string[] = [], speed = 'max'): Promise<Daemon> {
-  const socket = join(folder, `d${++count}.sock`)
-  const all = [...node, 'daemon', '--npu', 'sim', '--socket', socket, '--json', ...args]
-  const daemon = spawn(process.execPath, all, { env: { ...process.env, FLEXNPU_SIM_SPEED: speed } })
-  daemons.push(daemon)
-  let log = ''
-  daemon.stderr.on('data', (text: Buffer) => (log += text.toString()))
-  const ready = once(daemon.stdout, 'data')
-  const ended = once(daemon, 'exit').then(() => expect.fail(`the daemon ended: ${log}`))
-  await Promise.race([ready, ended])
-  return { process: daemon, socket, log: () => log }
-}
-
-/** Ends a daemon; one that does not end is killed, and the test fails. */
-async function stop(daemon: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  const ended = once(daemon, 'exit').then(() => true)
-  daemon.kill(signal)
-  if (await Promise.race([ended, setTimeout(30_000, false, { ref: false })])) return
-  daemon.kill('SIGKILL')
-  expect.fail(`the daemon did not end on ${signal}`)
-}
-
-/** Environment of a client. */
-const client = (d: Daemon): NodeJS.ProcessEnv => ({
-  PATH: process.env['PATH'],
-  LD_LIBRARY_PATH: w.sim,
-  LD_PRELOAD: join(w.shim, 'libflexnpu.so'),
-  FLEXNPU_DAEMON: d.socket,
-})
-
-const run = (d: Daemon, program: string, args: string[]): Promise<Outcome> =>
-  new Promise((resolve) => {
-    execFile(join(w.programs, program), args, { env: client(d), timeout: 60_000 }, (error, stdout, stderr) => {
-      const { code, signal } = (error ?? { code: 0 }) as { code?: number; signal?: string }
-      resolve({ end: signal ?? code ?? -1, stdout, stderr })
-    })
-  })
+const client = (d: Daemon): NodeJS.ProcessEnv => clientOf(d, w)
+const run = (d: Daemon, program: string, args: string[]): Promise<Outcome> => runUnder(d, w, program, args)
 
 const admin = (d: Daemon, ...args: string[]): Promise<string> =>
   new Promise((resolve, reject) => {

@@ -258,6 +258,7 @@ export class Bench {
       bell: new Uint32Array(1),
       clock: () => this.executor.now,
       recorder: {
+        isOn: true,
         take: (event, decisions) => {
           this.events.push(event.slice())
           this.decisions.push(decisions.slice())

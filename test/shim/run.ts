@@ -12,6 +12,10 @@ export interface Stats {
   calls: Record<string, number>
   missing: Record<string, number>
   unknown: Record<string, number>
+  looked_up: Record<string, number>
+  operators: Record<string, number>
+  libraries: string[]
+  real: string[]
   faults: number
   fault_messages: string[]
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { direct, preloaded, readStats, type Outcome } from './run.ts'
+import { topology, type Topology } from './topology.ts'
 import { workshop, type Workshop } from './workshop.ts'
 
 let w: Workshop
@@ -127,5 +128,56 @@ describe('a library that is older than its headers, found by ASCEND_HOME_PATH', 
       stdout: said('target', 0).replace('absent: said', 'there: not said').replace('aclrtNewest 40', 'aclrtNewest -1'),
       stats: { ...expected.stats, unknown: {} },
     })
+  })
+})
+
+describe('the libraries of CANN since 8.5, from a library that is opened RTLD_LOCAL', () => {
+  let t: Topology
+  const steps = ['launch:3', 'tnd:2:5,6', 'relu', 'relu']
+
+  beforeAll(async () => {
+    t = await topology(w)
+  }, 300_000)
+
+  const running = (before: string, env: Record<string, string> = {}) => ({
+    args: [w.kernels, ...steps],
+    env: {
+      LD_LIBRARY_PATH: `${before}${t.home}/lib64:${t.programs}`,
+      ASCEND_HOME_PATH: t.home,
+      FLEXNPU_REAL: '',
+      ...env,
+    },
+  })
+
+  /* Linked to; found by name; launched by libnnopbase.so. */
+  const calls = {
+    aclInit: 1,
+    aclrtSynchronizeStreamWithTimeout: 2,
+    aclrtCreateStreamWithConfig: 2,
+    aclrtLaunchKernelWithHostArgs: 6,
+  }
+
+  it('preloaded: linked calls, calls by name, launches of operators, and the operators', async () => {
+    const alone = await direct(w, '../topology/host', running(''))
+    const under = await preloaded(w, '../topology/host', running(''))
+    expect(alone).toMatchObject({ end: 0, stderr: '' })
+    expect({ ...under, stats: undefined }).toEqual({ ...alone, stats: undefined })
+    expect(under.stats).toMatchObject({
+      calls,
+      looked_up: { aclrtCreateStreamWithConfig: 2, aclrtSynchronizeStreamWithTimeout: 2 },
+      operators: { aclnnFusedInferAttentionScoreV2: 1, aclnnRelu: 2 },
+      unknown: {},
+      missing: {},
+      faults: 0,
+      real: [join(t.home, 'lib64', 'libacl_rt.so'), join(t.home, 'lib64', 'libascendcl.so')],
+    })
+  })
+
+  /* Behind libc in the order of names, our dlsym is not found: operators are seen by what they launch. */
+  it('dropped in: all but the operators themselves', async () => {
+    const stats = join(folder, 'topology.json')
+    const under = await direct(w, '../topology/host', running(`${w.shim}/dropin:`, { FLEXNPU_STATS: stats }))
+    expect(under).toEqual(await direct(w, '../topology/host', running('')))
+    expect(readStats(stats).stats).toMatchObject({ calls, operators: {}, faults: 0 })
   })
 })

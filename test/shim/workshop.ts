@@ -32,6 +32,7 @@ const includes = [path('build', 'gen', 'include'), path('npu-sim', 'include'), j
 /** Programs, where they are not in programs/, and what each is made of besides NAME.c; `links: false` finds AscendCL, or `library`, with dlopen only. */
 const programs: { name: string; from?: string; sources?: string[]; links?: boolean; library?: string }[] = [
   { name: 'random_order', sources: ['plan'] },
+  { name: 'interpreter' },
   { name: 'order_traps' },
   { name: 'end_traps' },
   { name: 'captures' },

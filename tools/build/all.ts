@@ -65,6 +65,7 @@ export async function buildTypeScript(): Promise<void> {
       path('tsconfig.json'),
       path('spec'),
       path('host-node'),
+      path('host-browser'),
       path('bench'),
       path('tools'),
       path('build', 'gen', 'ts'),
@@ -75,9 +76,29 @@ export async function buildTypeScript(): Promise<void> {
   chmodSync(path('build', 'js', 'host-node', 'cli', 'main.js'), 0o755)
 }
 
+/** The debugger's page, in build/host-browser. */
+export async function buildBrowser(): Promise<void> {
+  await build({
+    name: 'host-browser',
+    inputs: [
+      path('host-browser'),
+      path('host-node', 'core'),
+      path('host-node', 'log'),
+      path('host-node', 'replay'),
+      path('spec'),
+      path('build', 'gen', 'ts'),
+      path('build', 'core.wasm'),
+      path('package-lock.json'),
+    ],
+    outputs: [path('build', 'host-browser', 'index.html'), path('build', 'host-browser', 'core.wasm')],
+    make: async () => void (await run(npmProgram('vite'), ['build', '-c', path('host-browser', 'vite.config.ts')])),
+  })
+}
+
 /** Everything a user needs. */
 export async function buildAll(): Promise<void> {
   await buildCore()
+  await buildBrowser()
   await buildNative('native')
   await buildTypeScript()
 }

@@ -8,7 +8,7 @@ export interface Check {
 }
 
 /** Folders of TypeScript that we write. AssemblyScript's decorators on functions are no TypeScript; asc checks it. */
-const sources = ['spec', 'tools', 'host-node', 'npu-sim', 'bench', 'test']
+const sources = ['spec', 'tools', 'host-node', 'host-browser', 'npu-sim', 'bench', 'test']
 
 const program = (name: string, command: string, args: string[]): Check => ({
   name,

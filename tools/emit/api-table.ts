@@ -23,6 +23,20 @@ export const emitApiC = (): string =>
     '',
   ].join('\n')
 
+/** The text of build/gen/ts/api-names.ts: the names alone, for those to whom every byte counts. */
+export const emitApiNamesTs = (): string =>
+  [
+    `// ${banner('spec/api/')}`,
+    '',
+    '/** Names by number of the AscendCL functions that take a stream: those that operators can be of. */',
+    'export const apiNames: Readonly<Record<number, string>> = {',
+    ...api
+      .filter((f) => f.args.some(({ type }) => type === 'aclrtStream'))
+      .map((f) => `  ${f.id}: ${JSON.stringify(f.name)},`),
+    '}',
+    '',
+  ].join('\n')
+
 /** The text of build/gen/ts/api.ts: each function's number, class and arguments. */
 export const emitApiTs = (): string =>
   [

@@ -62,7 +62,8 @@ export function emitLayoutTs(): string {
   const header = eventHeader.filter((f) => f.name !== 'kind')
   for (const e of events) {
     out.push(`/** ${e.doc} */`, `export interface ${e.name}_Event {`, `  kind: '${e.name}'`)
-    for (const f of [...header, ...e.fields]) out.push(`  /** ${f.doc} */`, `  ${f.name}: ${tsType(f)}`)
+    for (const f of [...header, ...e.fields])
+      out.push(`  /** ${f.doc} */`, `  ${f.name}${f.optional ? '?' : ''}: ${tsType(f)}`)
     out.push('}', '')
   }
   out.push(`export type EventRecord = ${events.map((e) => `${e.name}_Event`).join(' | ')}`, '')
@@ -98,7 +99,11 @@ export function emitLayoutTs(): string {
   for (const f of header) out.push(`  ${set(f, `record.${f.name}`)}`)
   out.push('  switch (record.kind) {')
   for (const e of events.filter((x) => x.fields.length > 0)) {
-    out.push(`    case '${e.name}':`, ...e.fields.map((f) => `      ${set(f, `record.${f.name}`)}`), '      break')
+    out.push(
+      `    case '${e.name}':`,
+      ...e.fields.map((f) => `      ${set(f, `record.${f.name}${f.optional ? ' ?? 0' : ''}`)}`),
+      '      break',
+    )
   }
   out.push('  }', '}', '')
   out.push(

@@ -46,8 +46,9 @@ import {
   set_decision_value,
 } from '../../../build/gen/as/layout'
 
-const INBOX: usize = memory.data(64)
-const OUTBOX: usize = memory.data(2048)
+/** Events and decisions of one run: FX_CORE_EVENTS of host-shim/engine/core.h, and 64 decisions for each. */
+const INBOX: usize = memory.data(2048)
+const OUTBOX: usize = memory.data(65536)
 /** An operator, u32 each: next in its stream, next about its object, object, op_seq. Number 0 is none. */
 const OPS: usize = memory.data(1048576)
 /** A stream, u32 each: first operator, last, 1 where it exists, 1 where it has a grant. */
