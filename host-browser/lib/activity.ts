@@ -111,7 +111,6 @@ export class Activity {
   begin(before: number, f: CoreFigures): void {
     this.#before = before
     this.#now = Number(f.now_ns())
-    this.#first = this.#now
     this.topology.begin(f)
     for (const device of this.topology.devices) {
       this.#counter(device, CounterKind.SHARE).set(this.#now, f.device_decode_share(device) / 10)

@@ -21,7 +21,6 @@ import type { Cursor } from './cursor.ts'
 import { phaseLabels } from './phases.ts'
 import type { Recording } from './recording.ts'
 import { orderText, phaseRank, ruleText } from './rules.ts'
-import { submittedName } from './submitted.ts'
 
 /** After this long an eligible operator goes whatever the policy says (STARVING_NS of assembly/engine/schedule.ts). */
 const STARVING_NS = 1e9
@@ -293,4 +292,12 @@ function operatorName(recording: Recording, event: number, stream: number, seq: 
     if (its === seq) return submittedName(recording, e)
   }
   return OpClassNames[f.stream_op_class(stream, BigInt(seq))] ?? ''
+}
+
+/** What an OP_SUBMIT submits: the kernel's name where one is known, else its class. */
+function submittedName(recording: Recording, event: number): string {
+  const { events } = recording
+  const key = (BigInt(events.u32(event, 28)) << 32n) | BigInt(events.u32(event, 24))
+  const kernel = key === 0n ? undefined : recording.activity.topology.nameOf(NameKind.KERNEL, key)
+  return kernel ?? OpClassNames[events.u32(event, 16) & 0xffff] ?? ''
 }

@@ -27,8 +27,6 @@ export interface Scene {
   palette: Palette
   playhead: number | undefined
   selection: { from: number; to: number; rows?: number[] } | undefined
-  /** The decision that is selected, by its index. */
-  decision: number
 }
 
 const FONT = '11px ui-sans-serif, system-ui, sans-serif'

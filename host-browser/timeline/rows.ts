@@ -1,5 +1,5 @@
 /** Which rows the timeline has, in which order, and where: pinned ones first, then decisions, devices, tenants, streams. */
-import { trackId, trackKind, trackNumber, TrackKind } from '../lib/deltas.ts'
+import { trackId, TrackKind } from '../lib/deltas.ts'
 import type { Trace } from '../lib/trace.ts'
 
 /** The row of all decisions: a number that no track has. */
@@ -84,7 +84,3 @@ export const heightOf = (rows: readonly TimelineRow[]): number => {
 /** The row at a height, counted from the top of all rows. */
 export const rowAt = (rows: readonly TimelineRow[], y: number): TimelineRow | undefined =>
   rows.find((row) => y >= row.y && y < row.y + row.height)
-
-/** The stream of a row, where it is one. */
-export const streamOfRow = (id: number): number | undefined =>
-  id >= 0 && trackKind(id) === TrackKind.STREAM ? trackNumber(id) : undefined

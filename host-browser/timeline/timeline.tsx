@@ -41,7 +41,6 @@ function sceneOf(width: number, height: number): Scene {
     palette: palettes[app.theme.value],
     playhead: app.position.value?.time_ns,
     selection: app.selection.value,
-    decision: app.position.value?.decision ?? -1,
   }
 }
 

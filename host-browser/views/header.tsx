@@ -3,7 +3,6 @@ import { useSignal } from '@preact/signals'
 import { bytes } from '../lib/format.ts'
 import * as app from '../state/app.ts'
 import { copyLink, download, flipTheme, pickFile } from '../state/actions.ts'
-import { Icon } from './icons.tsx'
 
 export function Header() {
   const { bytes: read, of } = app.reading.value
@@ -30,12 +29,12 @@ export function Header() {
       </div>
       <nav class="header-actions" aria-label="Recording">
         <button type="button" class="button" onClick={pickFile} title="Open a file (O)">
-          <Icon name="open" /> Open
+          Open
         </button>
         {open && <ExportMenu />}
         {open && (
           <button type="button" class="button" onClick={() => void copyLink()} title="Copy a link to this view (L)">
-            <Icon name="link" /> Link
+            Link
           </button>
         )}
         <button
@@ -45,7 +44,7 @@ export function Header() {
           aria-label="Dark or light"
           title="Dark or light (T)"
         >
-          <Icon name={app.theme.value === 'dark' ? 'sun' : 'moon'} />
+          ◐
         </button>
         <button
           type="button"
@@ -83,7 +82,7 @@ function ExportMenu() {
         aria-controls="export-menu"
         onClick={() => (shown.value = !shown.value)}
       >
-        <Icon name="save" /> Export
+        Export
       </button>
       {shown.value && (
         <div class="menu-list" id="export-menu">

@@ -70,7 +70,7 @@ export function WhatIfPanel() {
             </select>
           </label>
           {known.map((parameter, i) => (
-            <label key={`${policy.value} ${parameter.name}`} title={parameter.doc}>
+            <label key={`${policy.value} ${parameter.name}`}>
               {parameter.name}
               <input
                 class="field"

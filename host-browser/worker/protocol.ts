@@ -64,7 +64,6 @@ export type Request =
   /** `part`: text of a part of the page, for the worker to run (state/parts.ts); so below. */
   | { ask: 'why'; decision: number; part: string }
   | { ask: 'table'; what: 'events' | 'decisions'; from_ns: number; count: number; skip: number }
-  | { ask: 'describe'; event: number; stream: number }
   | { ask: 'csv'; what: 'events' | 'decisions'; from_ns: number; to_ns: number; part: string }
   | { ask: 'what-if'; question: WhatIfQuestion; part: string }
   | { ask: 'stop' }
@@ -75,13 +74,6 @@ export interface Hit {
   stop: number
 }
 
-/** What there is to say of a span: the operators that were complete with it. */
-export interface Description {
-  event: ShownRecord
-  operators: { name: string; count: number }[]
-  total: number
-}
-
 export interface Answers {
   open: { name: string; verdict: Verdict; ended: string }
   step: Position
@@ -89,7 +81,6 @@ export interface Answers {
   check: { condition: boolean; state: boolean } | { error: string; at: number }
   why: Why
   table: { rows: TableRow[]; total: number; first: number }
-  describe: Description
   csv: Blob
   'what-if': WhatIfAnswer
   stop: null

@@ -1,5 +1,4 @@
 /** An open recording in the worker: reads it, and answers what the page asks about it. */
-import { EventKind } from '../../build/gen/ts/records.ts'
 import { shownDecision, shownEvent, type ShownRecord } from '../../host-node/log/shown.ts'
 import { readCore, viewOf } from '../lib/core-view.ts'
 import type { Export } from '../export-part.ts'
@@ -9,14 +8,12 @@ import { compile, PredicateError } from '../lib/predicate/compile.ts'
 import { Search } from '../lib/predicate/search.ts'
 import { Recording } from '../lib/recording.ts'
 import type { WhatIfDesk } from '../lib/what-if-desk.ts'
-import { submittedName } from '../lib/submitted.ts'
 import type { why, Why } from '../lib/why.ts'
-import type { Answers, Description, Hit, OpenOptions, Position, Reply, Request, Step, TableRow } from './protocol.ts'
+import type { Answers, Hit, OpenOptions, Position, Reply, Request, Step, TableRow } from './protocol.ts'
 import { open } from './source.ts'
 
 /** How often rows go to the page while a recording is read. */
 const REPORT_MS = 150
-const LOOK_BACK_EVENTS = 500_000
 
 export type Post = (reply: Reply, transfer?: ArrayBuffer[]) => void
 
@@ -100,8 +97,6 @@ export class Session {
         return this.#why(request)
       case 'table':
         return this.#table(request)
-      case 'describe':
-        return this.#describe(request)
       case 'csv':
         return partOf<Export>('flexnpuExport', request.part).csv(
           this.#recording,
@@ -195,33 +190,6 @@ export class Session {
       rows.push({ number: i + 1, event: its, time_ns: recording.timeOf(its), shown })
     }
     return { rows, total: store.count, first }
-  }
-
-  /** What was complete with an OP_COMPLETE (counted from 1): its operators by name. */
-  #describe({ event, stream }: Ask<'describe'>): Description {
-    const recording = this.#recording as Recording
-    const { events } = recording
-    const at = event - 1
-    const operators = new Map<string, number>()
-    let total = 0
-    if ((events.u32(at, 0) & 0xffff) === EventKind.OP_COMPLETE) {
-      const last = events.u64(at, 16)
-      let after = -1
-      for (let e = at - 1; e >= Math.max(0, at - LOOK_BACK_EVENTS); e--) {
-        if (events.u32(e, 4) !== stream) continue
-        const kind = events.u32(e, 0) & 0xffff
-        if (kind === EventKind.OP_COMPLETE && after < 0) after = events.u64(e, 16)
-        if (kind !== EventKind.OP_SUBMIT) continue
-        const seq = events.u64(e, 48)
-        if (seq > last) continue
-        if (after >= 0 && seq <= after) break
-        const name = submittedName(recording, e)
-        operators.set(name, (operators.get(name) ?? 0) + 1)
-      }
-      total = last - Math.max(after, 0)
-    }
-    const list = [...operators].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count)
-    return { event: shownEvent(events.at(at)), operators: list, total }
   }
 }
 

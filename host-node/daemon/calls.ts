@@ -170,12 +170,17 @@ export class Calls {
         const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1)))
         return this.callbacks.next(client, place, ring.argument(place & 0xffff, 0), timeoutMs)
       }
-      case 'aclrtSynchronizeStreamWithTimeout':
-        return this.#synchronize(client, place, number, Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1))))
+      case 'aclrtSynchronizeStreamWithTimeout': {
+        const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1)))
+        /* What is no time to wait, the real library says. */
+        if (timeoutMs < -1 || timeoutMs === 0) break
+        return this.#synchronize(client, place, number, timeoutMs)
+      }
       default:
         break
     }
-    if (entry.class === 'sync-stream') return this.#synchronize(client, place, number, -1)
+    if (entry.class === 'sync-stream' && name !== 'aclrtSynchronizeStreamWithTimeout')
+      return this.#synchronize(client, place, number, -1)
     if (entry.class === 'sync-device') return this.whenComplete(client, () => this.batch.answer(place, 0))
     if (entry.class === 'destroy') return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
     if (entry.drains) {

@@ -86,6 +86,8 @@ void sim_gate_open(sim_stream *stream, uint64_t at_ns);
 void sim_gate_leave(sim_stream *stream);
 /* When the next one has waited long enough; device time. */
 uint64_t sim_gate_next(void);
+/* The same, if device time goes to `at_ns`: SIM_NEVER where nobody's time is up before. */
+uint64_t sim_gate_before(uint64_t at_ns);
 /* Lets go of those that have waited long enough, with an error; whether there was one. */
 bool sim_gate_expire(void);
 

@@ -65,6 +65,14 @@ static uint64_t deadline_of(const sim_stream *stream) {
   return host_ns() >= stream->host_deadline_ns ? sim_engine.played_ns : SIM_NEVER;
 }
 
+uint64_t sim_gate_before(uint64_t at_ns) {
+  uint64_t first = SIM_NEVER;
+  for (const sim_stream *stream = timed; stream != NULL; stream = stream->timed_next) {
+    if (stream->deadline_ns < first) first = stream->deadline_ns;
+  }
+  return first < at_ns ? first : SIM_NEVER;
+}
+
 uint64_t sim_gate_next(void) {
   uint64_t next = SIM_NEVER;
   for (const sim_stream *stream = timed; stream != NULL; stream = stream->timed_next) {

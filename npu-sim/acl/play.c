@@ -248,6 +248,7 @@ static bool step(uint64_t to_ns) {
   uint64_t ends_ns = device != NULL ? device->model_next_ns : SIM_NEVER;
   uint64_t due_ns = sim_engine.due_count > 0 ? sim_engine.due[0]->due_ns : SIM_NEVER;
   uint64_t at_ns = ends_ns <= due_ns ? ends_ns : due_ns, gate_ns = sim_gate_next();
+  if (at_ns != SIM_NEVER && gate_ns == SIM_NEVER) gate_ns = sim_gate_before(at_ns);
   if (gate_ns < at_ns) {
     if (gate_ns > to_ns) return false;
     if (gate_ns > sim_engine.played_ns) sim_engine.played_ns = gate_ns;

@@ -43,6 +43,13 @@ sim_place sim_vmm_place(uintptr_t address, size_t bytes) {
   return SIM_PLACE_DEVICE;
 }
 
+bool sim_vmm_mapping(uintptr_t address, sim_allocation *found) {
+  const sim_range *mapping = reservations.count > 0 ? sim_ranges_find(&mappings, address) : NULL;
+  if (mapping == NULL) return false;
+  *found = (sim_allocation){.base = (void *)mapping->address, .bytes = mapping->bytes, .device = mapping->owner, .page_bytes = SIM_HUGE_PAGE_BYTES};
+  return true;
+}
+
 static void drop_physical(physical *memory) {
   if (!memory->freed || memory->mappings > 0) return;
   close(memory->file);
@@ -241,6 +248,26 @@ aclError sim_aclrtUnmapMem(void *address) {
   if (found) unmap(mapping);
   sim_memory_unlock();
   return found ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "nothing is mapped at %p", address);
+}
+
+aclError sim_aclrtMemRetainAllocationHandle(void *address, aclrtDrvMemHandle *handle) {
+  sim_memory_lock();
+  const sim_range *mapping = sim_ranges_find(&mappings, (uintptr_t)address);
+  if (mapping != NULL) *handle = sim_slab_at(&physicals, (uint32_t)mapping->accounted);
+  sim_memory_unlock();
+  return mapping != NULL ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "nothing is mapped at %p", address);
+}
+
+aclError sim_aclrtMemGetAllocationPropertiesFromHandle(aclrtDrvMemHandle handle, aclrtPhysicalMemProp *prop) {
+  sim_memory_lock();
+  aclError error;
+  const physical *memory = physical_of(handle, &error);
+  if (memory != NULL) {
+    *prop = (aclrtPhysicalMemProp){.handleType = ACL_MEM_HANDLE_TYPE_NONE, .allocationType = ACL_MEM_ALLOCATION_TYPE_PINNED,
+                                   .memAttr = ACL_HBM_MEM_HUGE, .location = {memory->device, ACL_MEM_LOCATION_TYPE_DEVICE}};
+  }
+  sim_memory_unlock();
+  return error;
 }
 
 /* ---- for other processes ---- */

@@ -30,6 +30,10 @@ const NAMES = [
   'null_mode',
   'configuration',
   'host_objects',
+  'notifies',
+  'stream_settings',
+  'device_info',
+  'memory_forms',
 ]
 
 let folder: string
@@ -81,6 +85,10 @@ describe('programs', () => {
     ['timing', 3, {}],
     ['stress', 1, {}],
     ['host_objects', 4, {}],
+    ['notifies', 6, {}],
+    ['stream_settings', 6, {}],
+    ['device_info', 5, { FLEXNPU_SIM_DEVICES: '2' }],
+    ['memory_forms', 7, {}],
   ]
   for (const [name, groups, env] of cases) {
     it(
@@ -98,7 +106,7 @@ describe('programs', () => {
   }
 
   // The same results at the clock's pace, where the background thread and sleeping waiters take part.
-  for (const name of ['order', 'stress', 'contexts', 'callbacks']) {
+  for (const name of ['order', 'stress', 'contexts', 'callbacks', 'notifies', 'stream_settings']) {
     it(`${name}, paced`, async () => {
       const outcome = await program(name, { FLEXNPU_SIM_DEVICES: '2', FLEXNPU_SIM_LAUNCH_NS: '500' })
       expect(outcome).toMatchObject({ code: 0, stderr: '' })

@@ -28,11 +28,9 @@ export const emitApiNamesTs = (): string =>
   [
     `// ${banner('spec/api/')}`,
     '',
-    '/** Names by number of the AscendCL functions that take a stream: those that operators can be of. */',
+    '/** Names by number of the AscendCL functions that put work on a stream: those that operators can be of. */',
     'export const apiNames: Readonly<Record<number, string>> = {',
-    ...api
-      .filter((f) => f.args.some(({ type }) => type === 'aclrtStream'))
-      .map((f) => `  ${f.id}: ${JSON.stringify(f.name)},`),
+    ...api.filter((f) => f.class === 'async').map((f) => `  ${f.id}: ${JSON.stringify(f.name)},`),
     '}',
     '',
   ].join('\n')
