@@ -76,12 +76,16 @@ static void pop(sim_stream *stream) {
 }
 
 /* What a kernel said of its end. */
-static void heed(sim_stream *stream, const sim_binary *binary) {
-  if (binary->outcome == NULL || *binary->outcome == 0) return;
-  uint32_t outcome = *binary->outcome;
-  *binary->outcome = 0;
+static void heed(sim_stream *stream, const sim_task *task) {
+  uint32_t *place = task->u.kernel.function->binary->outcome;
+  uint32_t outcome = place != NULL ? *place : 0;
+  if (__builtin_expect(outcome == 0, 1)) return;
+  *place = 0;
   if ((outcome & NPU_SIM_OVERFLOW) != 0) stream->device->overflowed = true;
-  if ((outcome & NPU_SIM_EXCEPTION) != 0) sim_stream_fail(stream, ACL_ERROR_RT_AICORE_EXCEPTION);
+  if ((outcome & NPU_SIM_EXCEPTION) == 0) return;
+  stream->device->excepted = true;
+  sim_stream_fail(stream, ACL_ERROR_RT_AICORE_EXCEPTION);
+  sim_exception(stream, task, ACL_ERROR_RT_AICORE_EXCEPTION);
 }
 
 /* Runs the function of the stream's present work and counts it. */
@@ -93,7 +97,7 @@ static void finish(sim_stream *stream, const sim_task *task, uint64_t at_ns) {
   execute(task);
   sim_engine_lock();
   stream->executing = false;
-  if (task->kind == SIM_TASK_KERNEL) heed(stream, task->u.kernel.function->binary);
+  if (task->kind == SIM_TASK_KERNEL) heed(stream, task);
   sim_signal_look(at_ns);
   device->last_ns = at_ns;
   if (task->kind == SIM_TASK_KERNEL) device->kernels++;

@@ -51,6 +51,7 @@ typedef struct sim_thread {
   uint32_t context_serial;   /* serial of it when it was made current */
   uint64_t limits_of;        /* serial of the stream whose limits the thread uses, 0: none */
   sim_stream *limits_stream;
+  aclmdlRICaptureMode capture_mode; /* aclmdlRICaptureThreadExchangeMode */
   uint32_t last_task;        /* number of the last task submitted */
   uint32_t captures;         /* captures that this thread began with mode thread-local and has not ended */
   aclError last_error;
@@ -146,6 +147,8 @@ struct sim_device {
   uint32_t cores[2];         /* limits of this process by aclrtDevResLimitType, 0: none */
   aclrtFloatOverflowMode overflow_mode;
   bool overflowed;           /* a kernel has said so */
+  bool excepted;             /* a kernel failed */
+  void *sync_words;          /* aclrtGetHardwareSyncAddr, NULL before */
   sim_stream *idle_copy_streams; /* of synchronous copies, for reuse; linked by next_in_context */
   /* statistics */
   uint64_t first_ns, last_ns; /* first operator submitted, last one completed */
@@ -201,6 +204,7 @@ struct sim_stream {
   bool is_default;
   int32_t id;
   sim_subscriber *subscriber; /* thread that runs its callbacks, NULL: none */
+  sim_subscriber *host_subscriber; /* thread of the program that runs its host functions, NULL: none */
   /* capture: graph.c */
   /* on a shared machine: lanes.c */
   uint32_t lane;             /* SIM_NONE: not on the machine */
@@ -209,6 +213,8 @@ struct sim_stream {
   uint32_t first_node, last_node, node_count; /* what the machine knows and has not been taken back, in order */
   bool looking;              /* the last node is a question: nothing goes behind it */
   sim_graph *capture;
+  struct sim_task_group *group; /* that it captures, or replaces: graph_update.c */
+  uint32_t replaced;         /* how many of its tasks */
   uint32_t capture_ops;      /* operators captured from this stream */
   uint32_t capture_joined;   /* how many of them another stream of the capture has waited for */
 };
@@ -235,6 +241,7 @@ struct sim_event {
   uint32_t ipc;              /* shared event of the machine, SIM_NONE: an event of this process */
   uint64_t ipc_serial;
   bool extended;             /* aclrtCreateEventExWithFlag */
+  sim_signal *external;      /* ACL_EVENT_EXTERNAL: between graphs and streams outside; up from a record to a reset */
   sim_record *latest;        /* NULL before the first record */
   sim_graph *capture;        /* record captured into this graph, at the operator count below of this stream */
   sim_stream *capture_stream;
@@ -294,6 +301,7 @@ struct sim_task {
     } signal;
     struct {
       void (*function)(sim_stream *stream, const sim_task *task); /* quick; with the lock */
+      void (*drop)(sim_stream *stream, const sim_task *task);     /* instead, where the stream ends before; or NULL */
       void *argument;
     } apply;
     sim_graph *graph;
@@ -332,6 +340,8 @@ struct sim_graph {
   sim_stream *origin;
   sim_task **nodes;
   uint32_t node_count, node_room;
+  char *name;                /* aclmdlRISetName, or NULL */
+  struct sim_task_group *groups; /* tasks that can be updated */
   uint32_t timed_count;      /* nodes that take time */
 };
 
@@ -394,6 +404,19 @@ sim_stream **sim_signal_blocked(const sim_task *task);
 /* Memory has changed: streams that wait for values look again. */
 void sim_signal_look(uint64_t at_ns);
 void sim_signal_release(sim_signal *signal);
+/* A signal of its own, 0; NULL where there is no room. */
+sim_signal *sim_signal_create(sim_device *device);
+uint32_t sim_signal_value(const sim_signal *signal);
+/* Value of a notify that is up. */
+#define SIM_RAISED 1u
+/* What a stream does to a signal, or waits for. */
+typedef struct {
+  sim_task_kind kind; /* RAISE, AWAIT */
+  uint32_t mode, value;
+  bool clear;
+  uint32_t seconds; /* as long as it waits, 0: for ever */
+} sim_change;
+aclError sim_signal_submit(sim_stream *stream, sim_signal *signal, sim_change change);
 
 /* ---- binary.c ---- */
 
@@ -412,9 +435,33 @@ aclError sim_graph_capture_wait(sim_stream *stream, sim_event *event, bool *capt
 bool sim_event_capturing(const sim_event *event);
 void sim_event_leave_capture(sim_event *event);
 void sim_graph_release(sim_graph *graph);
+/* The live graph of a handle that was captured to its end, or NULL with `*error`. */
+sim_graph *sim_graph_of(aclmdlRI handle, aclError *error);
+
+/* ---- graph_update.c: engine lock held ---- */
+
+/* The node that a stream captured last belongs to the group that it captures. */
+aclError sim_group_note(sim_stream *stream, uint32_t node);
+/* A task of a stream that replaces a group. Takes the task in any case. */
+aclError sim_group_replace(sim_stream *stream, sim_task *task);
+void sim_groups_free(sim_graph *graph);
+/* The stream ends. */
+void sim_group_leave(sim_stream *stream);
 void sim_graph_leave(sim_stream *stream);
 /* 107030 where a capture of the calling thread, or a global one of any thread, forbids synchronous copies. */
 aclError sim_graph_check_synchronous(const char *what);
+
+/* ---- listeners.c ---- */
+
+/* Engine lock held, released meanwhile, for the streams' two; not held for the others. */
+void sim_tell_stream(sim_stream *stream, aclrtStreamState state);
+void sim_tell_device(int32_t device, aclrtDeviceState state);
+void sim_tell_abort(int32_t device, aclrtDeviceTaskAbortStage stage, uint32_t timeout_ms);
+
+/* ---- program_info.c ---- */
+
+/* Tells the program of a kernel that failed. Engine lock held, released meanwhile. */
+void sim_exception(sim_stream *stream, const sim_task *kernel, aclError error);
 
 /* ---- stats.c ---- */
 

@@ -173,16 +173,18 @@ aclError sim_aclrtStreamAbort(aclrtStream handle) {
 }
 
 aclError sim_aclrtDeviceTaskAbort(int32_t id, uint32_t timeout) {
-  (void)timeout; /* nothing here outlasts it but the kernels' functions */
   aclError error;
   const sim_device *device = sim_device_at(id, &error);
   if (device == NULL) return error;
   if (device->references == 0) return sim_fail(ACL_ERROR_RT_INVALID_DEVICEID, "device %d is not open", id);
+  /* Nothing here outlasts the timeout but kernels' functions. */
+  sim_tell_abort(id, ACL_RT_DEVICE_TASK_ABORT_PRE, timeout);
   sim_engine_lock();
   for (uint32_t i = 0; i < sim_streams.touched; i++) {
     sim_stream *stream = sim_slab_at(&sim_streams, i);
     if (stream->slot.live && stream->device == device && stream->context != NULL) sim_stream_abort(stream, ACL_ERROR_RT_DEVICE_TASK_ABORT);
   }
   sim_engine_unlock();
+  sim_tell_abort(id, ACL_RT_DEVICE_TASK_ABORT_POST, timeout);
   return ACL_SUCCESS;
 }

@@ -33,6 +33,9 @@ const NAMES = [
   'stream_settings',
   'device_info',
   'memory_forms',
+  'graph_updates',
+  'bad_input',
+  'listeners',
 ]
 
 let folder: string
@@ -88,6 +91,9 @@ describe('programs', () => {
     ['stream_settings', 6, {}],
     ['device_info', 5, { FLEXNPU_SIM_DEVICES: '2' }],
     ['memory_forms', 7, {}],
+    ['graph_updates', 5, {}],
+    ['bad_input', 7, { FLEXNPU_SIM_DEVICES: '2' }],
+    ['listeners', 4, { FLEXNPU_SIM_DEVICES: '2' }],
   ]
   for (const [name, groups, env] of cases) {
     it(

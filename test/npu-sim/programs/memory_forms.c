@@ -203,6 +203,7 @@ static void pools(void) {
   CHECK(second == first); /* in its own order it is there at once */
   EXPECT(ACL_ERROR_RT_DEVICE_OOM, aclrtMemPoolMallocAsync(&third, 80 << 20, pool, other));
   OK(aclrtMemPoolFreeAsync(second, stream));
+  OK(aclrtSynchronizeStream(stream));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemPoolFreeAsync(second, stream));
   OK(aclrtSynchronizeStream(stream));
   OK(aclrtMemPoolGetAttr(pool, ACL_RT_MEM_POOL_ATTR_RESERVED_MEM_CURRENT, &value));
