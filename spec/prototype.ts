@@ -6,9 +6,10 @@
  *
  * The line begins with the class (async:OPCLASS for operators) and goes on with words in any order:
  *
- *     client, call, refused   how daemon mode answers it, see DaemonWay in spec/types.ts
+ *     call, operator, client, refused   how daemon mode answers it, see DaemonWay in spec/types.ts
  *     custom=FILE             hand-written, in this file of host-shim/
- *     asks                    reads what was fixed when its stream was made: needs no drain
+ *     remote=FILE             the same for daemon mode
+ *     asks                    has nothing to do with what its stream has queued: needs no drain
  *     drain-all               what is queued anywhere goes first
  *     composite               makes calls of AscendCL itself
  *     waits                   an operator whose arguments lie in memory of the caller: the call ends when it is handed over
@@ -39,7 +40,7 @@ const handleKinds: Record<string, HandleKind> = {
 }
 
 const classes = new Set(['host', 'query', 'create', 'destroy', 'async', 'sync-stream', 'sync-device', 'sync'])
-const ways = new Set(['client', 'call', 'refused'])
+const ways = new Set(['call', 'operator', 'client', 'refused'])
 const flags = new Set(['asks', 'drain-all', 'composite', 'waits'])
 
 /** `a, b(c, d), e` at the commas outside of brackets. */
@@ -129,7 +130,7 @@ function draftOf(declaration: string, line: string): ApiDraft {
       if (word === 'waits') op.waits = true
       else if (word === 'drain-all') draft.drainAll = true
       else draft[word as 'asks' | 'composite'] = true
-    } else if (key === 'custom' || key === 'since') draft[key] = value
+    } else if (key === 'custom' || key === 'remote' || key === 'since') draft[key] = value
     else if (key === 'op.sync') op.syncObject = value
     else if (key === 'op.copy') {
       const [dst = '', dstBytes = '', src = '', srcBytes = '', kind = ''] = split(value)

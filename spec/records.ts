@@ -41,7 +41,7 @@ export const NONE = 0xffffffff
 /** Fields that every event has. */
 export const eventHeader: Field[] = [
   u16('kind', 0, 'which event this is'),
-  u16('flags', 2, 'reserved, 0'),
+  u16('flags', 2, 'EventFlag'),
   u32('stream', 4, 'stream number, dense, given by the host; NONE where the event is of no stream'),
   u64('time_ns', 8, 'host monotonic time since the start of the recording; never decreases from event to event'),
 ]
@@ -258,6 +258,15 @@ export const enums: { name: string; doc: string; flags?: boolean; values: Record
     name: 'PolicyId',
     doc: 'Scheduling policies.',
     values: { PASSTHROUGH: 0, FAIR: 1, STATIC_SPLIT: 3, DYNAMIC_PD: 4 },
+  },
+  {
+    name: 'EventFlag',
+    doc: 'Flags of an event.',
+    flags: true,
+    values: {
+      /** Of an OP_SUBMIT: another one of the device follows at once, and what may go is decided behind that. */
+      MORE: 1,
+    },
   },
   {
     name: 'DecisionFlag',

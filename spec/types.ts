@@ -101,7 +101,7 @@ export interface ApiFunction {
   since?: string
   /** How daemon mode answers it. */
   daemon: DaemonWay | 'hand-written'
-  /** It has a stream, and reads what was fixed when that was made: it may overtake what is queued. */
+  /** It has a stream, and nothing to do with what that has queued (what was fixed when it was made): it may overtake it. */
   asks?: boolean
   /** What is queued on any stream is handed over before it. */
   drainAll?: boolean

@@ -58,7 +58,7 @@ import {
   weight,
 } from '../state/streams'
 import { emit, room } from './emit'
-import { classify, enterBarrier, isBarrier, isFree, passTicket, takeOut } from './order'
+import { enterBarrier, goOn, isBarrier, isFree, passTicket, takeOut } from './order'
 
 /** Most operators of one decision: the host looks at its lock between decisions. */
 const GROUP: u32 = 32
@@ -146,7 +146,6 @@ export function dispatchFrom(s: u32, budgetNs: u64, rule: u32): u64 {
   const firstClass = opClass(first)
   const barrier = isBarrier(firstClass)
   if (barrier && unmarkedOps(s) > 0) markTail(s)
-  takeOut(s)
   let count: u32 = 0
   let ns: u64 = 0
   let flags: u32 = barrier ? DECISION_FLAG_MARK : 0
@@ -184,8 +183,10 @@ export function dispatchFrom(s: u32, budgetNs: u64, rule: u32): u64 {
   if ((flags & DECISION_FLAG_MARK) != 0) clearUnmarked(s)
   else noteUnmarked(d, c, s, ns, count)
   emit(DECISION_DISPATCH, flags, rule, streamId(s), count, number, lastSeq)
-  if (barrier) enterBarrier(s, firstClass)
-  else classify(s)
+  if (barrier) {
+    takeOut(s)
+    enterBarrier(s, firstClass)
+  } else goOn(s)
   return ns
 }
 

@@ -87,6 +87,12 @@ export function heapRemove(d: u32, s: u32): void {
   else down(heap, size, position, time, number)
 }
 
+/** The virtual time of a stream in the heap of its class has become greater. */
+export function heapRaise(d: u32, s: u32): void {
+  const c = phase(s)
+  down(base(d, c), heapSize(d, c), load<u32>(HEAP_PLACES + streamId(s) * 4), vtime(s), streamId(s))
+}
+
 /** The stream of the class with the least virtual time, or 0. */
 export function heapTop(d: u32, c: u32): u32 {
   return heapSize(d, c) == 0 ? 0 : streamAt(load<u32>(base(d, c), 8))

@@ -19,7 +19,16 @@ import {
 } from '../../build/gen/as/layout'
 import { barrierList, deviceAt, eligibleList, vclock } from '../state/devices'
 import { now_ns, set_more } from '../state/globals'
-import { BLOCKED_LINK, ELIGIBLE_LINK, listAppend, listClear, listFirst, listNext, listRemove } from '../state/lists'
+import {
+  BLOCKED_LINK,
+  ELIGIBLE_LINK,
+  listAppend,
+  listClear,
+  listFirst,
+  listMoveToEnd,
+  listNext,
+  listRemove,
+} from '../state/lists'
 import {
   opAt,
   opClass,
@@ -59,7 +68,7 @@ import {
   waitsDispatched,
   waitsSubmitted,
 } from '../state/syncs'
-import { heapPush, heapRemove } from './heap'
+import { heapPush, heapRaise, heapRemove } from './heap'
 
 /** Whether operators of the class name a synchronization object. */
 export function isSync(c: u32): bool {
@@ -133,6 +142,24 @@ export function classify(s: u32): void {
   }
   set_state(s, BLOCKED)
   listAppend(blockedList(syncAt(opSync(op))), BLOCKED_LINK, s)
+}
+
+/**
+ * Operators of an eligible stream have gone: it stays eligible, with the virtual time it has now, or goes where its next
+ * operator belongs.
+ */
+export function goOn(s: u32): void {
+  const next = head(s)
+  if (next == 0 || !isFree(opAt(next - 1))) {
+    takeOut(s)
+    classify(s)
+    return
+  }
+  const d = deviceAt(device(s))
+  set_eligibleSince(s, now_ns())
+  if (vtime(s) < vclock(d)) set_vtime(s, vclock(d))
+  heapRaise(d, s)
+  listMoveToEnd(eligibleList(d), ELIGIBLE_LINK, s)
 }
 
 /**

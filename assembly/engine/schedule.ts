@@ -36,6 +36,10 @@ import {
   set_guardAt,
   set_progressNs,
   set_scheduledAt,
+  set_unscheduled,
+  set_watchFrom,
+  unscheduled,
+  watchFrom,
 } from '../state/devices'
 import { devices_end, more, now_ns, policy_id, set_more } from '../state/globals'
 import { listFirst } from '../state/lists'
@@ -88,9 +92,14 @@ function guard(d: u32): void {
   if (now_ns() >= starvingAt(eligibleList(d))) dispatchFrom(listFirst(eligibleList(d)), GUARD_NS, RULE_STARVATION_GUARD)
 }
 
-/** When completions of the device count as lost; MAX where nothing waits for one. */
+/** When completions of the device count as lost, if something waits for one by then; MAX where none is outstanding. */
+function lostFrom(d: u32): u64 {
+  return deviceInflightNs(d) == 0 ? u64.MAX_VALUE : progressNs(d) + LOST_NS
+}
+
+/** The same, MAX where nothing waits now. */
 function lostDue(d: u32): u64 {
-  return deviceQueued(d) == 0 || deviceInflightNs(d) == 0 ? u64.MAX_VALUE : progressNs(d) + LOST_NS
+  return deviceQueued(d) == 0 ? u64.MAX_VALUE : lostFrom(d)
 }
 
 /** Takes what is in flight out of all windows. Looks at every stream: it happens where a host loses markers only. */
@@ -101,6 +110,18 @@ function forgiveLost(d: u32): void {
     if (s != 0 && deviceAt(device(s)) == d) forgive(s)
   }
   set_progressNs(d, now_ns())
+}
+
+/**
+ * Lets through what has waited too long, and forgives what is lost. Both come a second after what begins them at the
+ * earliest, so that a look which found nothing is good until what it found due, or for a second.
+ */
+function watchOver(d: u32): void {
+  if (now_ns() < watchFrom(d)) return
+  forgiveLost(d)
+  guard(d)
+  const due = min<u64>(guardDue(d), lostFrom(d))
+  set_watchFrom(d, min<u64>(due, now_ns() + min<u64>(STARVING_NS, LOST_NS)))
 }
 
 /** Says once that a stream has begun to wait. */
@@ -121,17 +142,16 @@ function hold(s: u32): void {
 export function schedule(d: u32, s: u32): void {
   const policy = policy_id()
   set_scheduledAt(d, now_ns())
+  set_unscheduled(d, 0)
   if (policy == POLICY_ID_PASSTHROUGH) {
-    forgiveLost(d)
-    guard(d)
+    watchOver(d)
     passthrough(d, s)
   } else {
     if (s != 0 && mayBeAlone(s) && isAlone(d, s)) {
       while (room() > 1 && state(s) == ELIGIBLE) dispatchFrom(s, u64.MAX_VALUE, RULE_ALONE)
       if (room() > 1) grant(s, RULE_ALONE)
     }
-    forgiveLost(d)
-    guard(d)
+    watchOver(d)
     if (policy == POLICY_ID_FAIR) fair(d)
     else if (policy == POLICY_ID_STATIC_SPLIT) staticSplit(d)
     else if (policy == POLICY_ID_DYNAMIC_PD) dynamicPd(d)
@@ -155,6 +175,7 @@ export function scheduleAll(): void {
 }
 
 function wakeOf(d: u32): u64 {
+  if (unscheduled(d) != 0) return now_ns()
   let at = tailDue(d)
   if (deviceQueued(d) == 0) return at
   at = min<u64>(at, min<u64>(guardDue(d), lostDue(d)))

@@ -1,8 +1,10 @@
 /** The events of streams: made, removed, operators submitted and complete, credit used, hints. */
 import {
   credit_used_count,
+  event_flags,
   event_stream,
   EVENT_CREDIT_USED,
+  EVENT_FLAG_MORE,
   EVENT_OP_COMPLETE,
   EVENT_OP_SUBMIT,
   EVENT_PHASE_HINT,
@@ -59,12 +61,14 @@ import {
   set_classQueued,
   set_creditHolder,
   set_shapeStream,
+  set_unscheduled,
   shapeStream,
+  unscheduled,
   vclock,
 } from '../state/devices'
 import * as evidence from '../state/evidence'
 import { credit, inflightNs, set_credit, set_inflightNs } from '../state/flight'
-import { now_ns } from '../state/globals'
+import { more, now_ns } from '../state/globals'
 import { STREAM_BYTES } from '../state/memory'
 import {
   giveOp,
@@ -279,7 +283,15 @@ export function opSubmit(e: u32): void {
   updateBusy(p)
   if (s.state(p) == s.IDLE) classify(p)
   else if (s.queued(p) == 1) noteBarrier(p)
+  const believed = s.phase(p)
   noteEvidence(p, opClass, e)
+  /* Behind others of its stream, which have been said to wait, it changes nothing that can go: time alone may (TICK). */
+  const behind = s.queued(p) > 1 && s.held(p) != 0 && s.phase(p) == believed
+  if ((event_flags(e) & EVENT_FLAG_MORE) != 0) {
+    if (!behind) set_unscheduled(d, 1)
+    return
+  }
+  if (behind && unscheduled(d) == 0 && more() == 0) return
   schedule(d, p)
 }
 

@@ -192,6 +192,20 @@ export function guardAt(p: u32): u64 {
 export function set_guardAt(p: u32, v: u64): void {
   store<u64>(p, v, 80)
 }
+/** Before this time nothing starves and no completion counts as lost: what schedule.ts need not look for at every event. */
+export function watchFrom(p: u32): u64 {
+  return load<u64>(p, 304)
+}
+export function set_watchFrom(p: u32, v: u64): void {
+  store<u64>(p, v, 304)
+}
+/** 1 where an operator came that was not scheduled, because another was to follow. */
+export function unscheduled(p: u32): u32 {
+  return load<u32>(p, 312)
+}
+export function set_unscheduled(p: u32, v: u32): void {
+  store<u32>(p, v, 312)
+}
 /** When the device was last scheduled. */
 export function scheduledAt(p: u32): u64 {
   return load<u64>(p, 88)

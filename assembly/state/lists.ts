@@ -42,6 +42,13 @@ export function listRemove(list: u32, link: u32, s: u32): void {
   else store<u32>(streamAt(behind - 1) + link, before)
 }
 
+/** Makes a stream of the list its last. */
+export function listMoveToEnd(list: u32, link: u32, s: u32): void {
+  if (load<u32>(s + link, 4) == 0) return
+  listRemove(list, link, s)
+  listAppend(list, link, s)
+}
+
 /** Empties the list; its streams keep their links forward, so that listNext() still walks them. */
 export function listClear(list: u32): void {
   store<u64>(list, 0)

@@ -10,13 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "flexnpu_core.h" /* wasm2c's */
 #include "records.h"
 
 typedef struct bench {
-  w2c_core core;
+  w2c_core *core; /* as host-shim/engine/core.c holds it */
   uint8_t *inbox;
   const uint8_t *outbox;
   flexnpu_decision decisions[FLEXNPU_OUTBOX_RECORDS];
@@ -63,7 +64,7 @@ static uint32_t feed(const uint8_t *event) {
   wasm_rt_frame frame;
   memcpy(state.inbox, event, FLEXNPU_EVENT_BYTES);
   if (wasm_rt_enter(&frame) != 0) fail("the core stopped", wasm_rt_trap_name(frame.trap));
-  uint32_t count = w2c_core_run(&state.core, 1);
+  uint32_t count = w2c_core_run(state.core, 1);
   wasm_rt_leave(&frame);
   if (count > FLEXNPU_OUTBOX_RECORDS) fail("the core", "more decisions than its outbox holds");
   memcpy(state.decisions, state.outbox, count * sizeof *state.decisions);
@@ -79,18 +80,21 @@ static uint64_t feed_all(const uint8_t *events, size_t count) {
 static void reset(void) {
   wasm_rt_frame frame;
   if (wasm_rt_enter(&frame) != 0) fail("init", wasm_rt_trap_name(frame.trap));
-  w2c_core_init(&state.core);
+  w2c_core_init(state.core);
   wasm_rt_leave(&frame);
 }
 
 static void start(void) {
   wasm_rt_frame frame;
+  state.core = mmap(NULL, sizeof *state.core, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (state.core == MAP_FAILED) fail("the core", "no memory");
+  (void)madvise(state.core, sizeof *state.core, MADV_HUGEPAGE);
   if (wasm_rt_enter(&frame) != 0) fail("the core does not start", wasm_rt_trap_name(frame.trap));
-  wasm2c_core_instantiate(&state.core);
-  w2c_core_init(&state.core);
-  uint8_t *memory = w2c_core_memory(&state.core)->data;
-  state.inbox = memory + w2c_core_inbox_ptr(&state.core);
-  state.outbox = memory + w2c_core_outbox_ptr(&state.core);
+  wasm2c_core_instantiate(state.core);
+  w2c_core_init(state.core);
+  uint8_t *memory = w2c_core_memory(state.core)->data;
+  state.inbox = memory + w2c_core_inbox_ptr(state.core);
+  state.outbox = memory + w2c_core_outbox_ptr(state.core);
   wasm_rt_leave(&frame);
 }
 
@@ -112,8 +116,8 @@ int main(int argc, char **argv) {
     if (round >= warmup) printf("%s%llu", round > warmup ? "," : "", (unsigned long long)taken);
   }
   printf("],\"decisions\":%llu,\"decision_hash\":\"0x%016llx\",\"state_hash\":\"0x%016llx\"}\n", (unsigned long long)decisions,
-         (unsigned long long)w2c_core_decision_hash(&state.core), (unsigned long long)w2c_core_state_hash(&state.core));
-  wasm2c_core_free(&state.core);
+         (unsigned long long)w2c_core_decision_hash(state.core), (unsigned long long)w2c_core_state_hash(state.core));
+  wasm2c_core_free(state.core);
   free(data);
   return 0;
 }

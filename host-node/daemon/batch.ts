@@ -1,8 +1,10 @@
 /** Commands for the executor, as docs/daemon.md lays them out: written by the loop, carried out in one call. */
 import { ring as layout } from '../../spec/ring.ts'
+import type { Client } from './clients.ts'
 import type { Ring } from './ring.ts'
+import type { StreamState } from './streams.ts'
 
-export const Command = { OPS: 1, MARK: 2, CALL: 3, WAIT: 4, ANSWER: 5, RUN: 6, POST: 7, DROP: 8 } as const
+export const Command = { OPS: 1, MARK: 2, CALL: 3, WAIT: 4, ANSWER: 5, RUN: 6, POST: 7, DROP: 8, TAKE: 9 } as const
 
 /** Flags of OPS. */
 export const MARK = 1
@@ -16,11 +18,20 @@ export const CAPACITY = 1 << 18
 const SPARE = 8192
 const SLOTS = layout.RING_RECORDS - 1
 
+/** What the executor is to take from a ring by itself, and where in the batch it writes what came of it. */
+export interface Take {
+  client: Client
+  stream: StreamState
+  ring: Ring
+  at: number
+}
+
 export class Batch {
   readonly words: Uint32Array
   length = 0
   /** Whether somebody waits for what is in it. */
   isAnswering = false
+  readonly takes: Take[] = []
   /** Rings by number. */
   readonly rings: (Ring | undefined)[] = []
   /** Rings with places that are free again once the batch was run. */
@@ -48,6 +59,7 @@ export class Batch {
     this.length = 0
     this.touched.length = 0
     this.isAnswering = false
+    this.takes.length = 0
     this.#run = -1
   }
 
@@ -87,6 +99,22 @@ export class Batch {
     }
     this.#nextPlace = ((place & ~0xffff) | ((place + 1) & SLOTS)) >>> 0
     this.done(place)
+  }
+
+  /** Lets the executor take what comes on the ring for a stream that has credit: `most` operators. */
+  take(client: Client, stream: StreamState, ring: Ring, ticket: number, most: number): void {
+    this.#command(Command.TAKE, 0, [stream.number, ring.number, ring.taken, ticket, most, 0])
+    this.takes.push({ client, stream, ring, at: this.length - 6 })
+  }
+
+  /** The stream's credit has ended: the executor takes nothing of it. */
+  takeNothing(stream: StreamState): void {
+    for (const take of this.takes) if (take.stream === stream) this.words[take.at + 4] = 0
+  }
+
+  /** How many operators were taken. After the batch was run. */
+  taken({ at }: Take): number {
+    return this.words[at + 5]!
   }
 
   /** Hands operators over that were decided. */

@@ -102,6 +102,7 @@ export class Calls {
       case 'aclrtCreateEvent':
       case 'aclrtCreateEventWithFlag':
       case 'aclrtCreateEventExWithFlag':
+      case 'aclrtCreateNotify':
         return this.#makeEvent(client, place)
       case 'aclrtIpcOpenEventHandle':
         return this.#makeEvent(client, place, true)
@@ -109,6 +110,7 @@ export class Calls {
       case 'aclrtDestroyStreamForce':
         return this.#endStream(client, place, number, name.endsWith('Force'))
       case 'aclrtDestroyEvent':
+      case 'aclrtDestroyNotify':
         return this.#endEvent(client, place, this.#index(ring, place, 0))
       case 'aclrtMalloc':
       case 'aclrtMallocAlign32':
@@ -176,6 +178,10 @@ export class Calls {
     if (entry.class === 'sync-stream') return this.#synchronize(client, place, number, -1)
     if (entry.class === 'sync-device') return this.whenComplete(client, () => this.batch.answer(place, 0))
     if (entry.class === 'destroy') return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
+    if (entry.drains) {
+      const s = this.streams.stream(number, client.number)
+      return this.#behind(s === undefined ? [] : [[s, s.submitted]], () => this.batch.call(place, NONE, 0))
+    }
     this.batch.call(place, NONE, 0)
   }
 

@@ -17,6 +17,10 @@ import { anyHeld, type StreamState, type Streams, type SyncObject } from './stre
 
 /** Records of one client in one round: the others have their turn in between. */
 const ROUND = 256
+/** With so many waiting, the executor takes a stream's operators by itself; fewer are here sooner by hand. */
+const TAKE_FROM = 8
+/** And at most so many in one batch: the loop has others to look at. */
+const TAKE_MOST = 1024
 const LAST_PHASE = Math.max(...Object.values(Phase))
 const LAST_CLASS = Math.max(...Object.values(OpClass))
 
@@ -75,6 +79,7 @@ export class Intake {
       found = false
       for (const ring of rings) {
         let waiting = ring.waiting()
+        if (waiting >= TAKE_FROM && this.#lets(client, ring)) return taken + 1
         while (waiting > 0 && taken < ROUND && ring.ticket === client.ticket && !this.batch.isFull) {
           this.#record(client, ring)
           client.ticket = client.ticket === 0xffffffff ? 1 : client.ticket + 1
@@ -85,6 +90,41 @@ export class Intake {
       }
     }
     return taken
+  }
+
+  /**
+   * Whether the executor takes what comes next, in the batch that is being made: operators of a stream with credit. What
+   * follows them on the client's rings waits for the next round.
+   */
+  #lets(client: Client, ring: Ring): boolean {
+    const { words, at } = ring
+    const refused = ring.byHand
+    ring.byHand = false
+    if (refused || ring.ticket !== client.ticket || !ring.isSettled) return false
+    if ((words[at]! & 0xffff) !== EventKind.OP_SUBMIT || words[at + 5] !== NONE) return false
+    const s = this.streams.stream(words[at + 1]!, client.number)
+    if (s === undefined || s.ending || s.granted <= s.used || this.batch.takes.some((t) => t.stream === s)) return false
+    this.batch.take(client, s, ring, client.ticket, Math.min(s.granted - s.used, TAKE_MOST))
+    return true
+  }
+
+  /** Takes note of what the executor has taken by itself; how many operators. After the batch was run. */
+  took(): number {
+    let all = 0
+    for (const take of this.batch.takes) {
+      const { client, stream, ring } = take
+      const count = this.batch.taken(take)
+      if (count === 0) ring.byHand = true // something that has to be looked at
+      ring.skip(count)
+      client.ticket = (client.ticket + count) >>> 0
+      if (client.ticket < count || client.ticket === 0) client.ticket++ // 0 is no ticket
+      stream.submitted += count
+      stream.used += count
+      stream.handed += count
+      stream.openGates()
+      all += count
+    }
+    return all
   }
 
   #record(client: Client, ring: Ring): void {

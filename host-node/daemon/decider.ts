@@ -84,6 +84,7 @@ export class Decider {
   /** Ends the grant of a stream and reports what was used of it. */
   settle(s: StreamState | undefined): void {
     if (s === undefined || s.granted === 0) return
+    this.batch.takeNothing(s)
     const { used } = s
     s.granted = s.used = 0
     s.settled += used

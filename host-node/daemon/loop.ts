@@ -139,9 +139,9 @@ export class Loop {
     }
     if (taken > 0 || !batch.isEmpty || streams.watched > 0) this.#busyUntil = decider.now + IDLE_NS
     const look = streams.watched > 0 || this.#busyUntil > decider.now
-    const few = taken > 0 && taken < FEW && !batch.isAnswering
-    if (!batch.isEmpty || (look && decider.now >= this.#nextLook)) this.#carryOut()
-    return few
+    const isAnswering = batch.isAnswering
+    if (!batch.isEmpty || (look && decider.now >= this.#nextLook)) taken += this.#carryOut()
+    return taken > 0 && taken < FEW && !isAnswering
   }
 
   #gather(until: number): number {
@@ -153,12 +153,15 @@ export class Loop {
     }
   }
 
-  #carryOut(): void {
-    const { executor, decider, batch } = this.#parts
+  /** Has the batch carried out; how many operators the executor took by itself. */
+  #carryOut(): number {
+    const { executor, decider, batch, intake } = this.#parts
     this.#nextLook = decider.now + LOOK_NS
     const found = executor.run(batch.length)
+    const took = intake.took()
     batch.release()
     if (found > 0) this.#take(executor.found, found)
+    return took
   }
 
   #take(w: Uint32Array, records: number): void {

@@ -37,6 +37,8 @@ export class Ring {
   readonly client: number
   /** Whether places of it are given back after the batch that is being made. */
   touched = false
+  /** Whether the next record is one that the executor left. */
+  byHand = false
   /** Its thread has ended. */
   leaving = false
   #called = 0
@@ -93,6 +95,21 @@ export class Ring {
     this.#done[slot] = 0
     this.#taken = (this.#taken + 1) >>> 0
     return slot
+  }
+
+  /** Number of the next record, counted on and on. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** Whether the places of all that was taken are free again. */
+  get isSettled(): boolean {
+    return this.#freed === this.#taken
+  }
+
+  /** The executor has taken records by itself and given their places back. */
+  skip(count: number): void {
+    this.#taken = this.#freed = (this.#taken + count) >>> 0
   }
 
   /** Word index of a slot. */

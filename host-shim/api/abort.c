@@ -13,12 +13,6 @@ FX_EXPORT aclError aclrtStreamAbort(aclrtStream stream) {
   return fx_real.aclrtStreamAbort(stream);
 }
 
-FX_EXPORT aclError aclrtStreamStop(aclrtStream stream) {
-  FX_COUNT(aclrtStreamStop);
-  (void)fx_stream_of(stream);
-  return fx_real.aclrtStreamStop(stream);
-}
-
 typedef struct fx_handles {
   aclrtStream *list;
   uint32_t count;

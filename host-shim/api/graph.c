@@ -6,8 +6,8 @@
 #include "real_table.h"
 
 static void pass(fx_stream *s, void *with) {
-  (void)with;
-  atomic_store_explicit(&s->credit, FX_FREE_PASS, memory_order_release);
+  bool *all = with;
+  if (!fx_stage_give_credit(s, FX_FREE_PASS)) *all = false;
 }
 
 /* A grant that was made meanwhile is whole: what went by the free pass was no part of it. */
@@ -36,15 +36,19 @@ static void begin(fx_device *d) {
     return;
   }
   d->draining = true;
+  atomic_store(&d->unstaged, true);
   settle_all(d);
   fx_execute(d);
-  fx_lock_give(&d->lock);
-  fx_drain_device(d);
-  fx_lock_take(&d->lock);
+  for (bool all = false; !all;) {
+    fx_lock_give(&d->lock);
+    fx_drain_device(d);
+    fx_lock_take(&d->lock);
+    settle_all(d); /* what was queued may have earned a grant */
+    all = true;
+    fx_stream_each(d, pass, &all); /* not where something was staged when this began */
+  }
   d->draining = false;
   d->bypass = true;
-  settle_all(d); /* what was queued may have earned a grant */
-  fx_stream_each(d, pass, NULL);
   fx_progress_note(&d->progress);
   fx_lock_give(&d->lock);
 }
@@ -53,7 +57,10 @@ static void end(fx_device *d) {
   fx_lock_take(&d->lock);
   if (d->captures > 0 && --d->captures == 0 && d->bypass) {
     d->bypass = false;
-    if (!d->failed) fx_stream_each(d, ask_again, NULL);
+    if (!d->failed) {
+      fx_stream_each(d, ask_again, NULL);
+      atomic_store(&d->unstaged, false);
+    }
   }
   fx_lock_give(&d->lock);
 }

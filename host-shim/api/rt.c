@@ -8,19 +8,17 @@
 #include "kernel/functions.h"
 #include "real_table.h"
 
-#define FROM_BELOW() FX_UNLIKELY(fx_called_from_below(__builtin_return_address(0)))
-
 FX_EXPORT rtError_t rtSetDevice(int32_t devId) {
+  if (FX_FROM_BELOW()) return fx_real.rtSetDevice(devId);
   FX_COUNT(rtSetDevice);
-  if (FROM_BELOW()) return fx_real.rtSetDevice(devId);
   rtError_t error = fx_real.rtSetDevice(devId);
   fx_stream_context_changed();
   return error;
 }
 
 FX_EXPORT rtError_t rtDeviceReset(int32_t devId) {
+  if (FX_FROM_BELOW()) return fx_real.rtDeviceReset(devId);
   FX_COUNT(rtDeviceReset);
-  if (FROM_BELOW()) return fx_real.rtDeviceReset(devId);
   fx_device *d = fx_device_peek(devId);
   if (d != NULL) fx_ending_begin(d);
   rtError_t error = fx_real.rtDeviceReset(devId);
@@ -30,8 +28,8 @@ FX_EXPORT rtError_t rtDeviceReset(int32_t devId) {
 }
 
 FX_EXPORT rtError_t rtStreamCreate(rtStream_t *stm, int32_t priority) {
+  if (FX_FROM_BELOW()) return fx_real.rtStreamCreate(stm, priority);
   FX_COUNT(rtStreamCreate);
-  if (FROM_BELOW()) return fx_real.rtStreamCreate(stm, priority);
   rtError_t error = fx_real.rtStreamCreate(stm, priority);
   uint32_t known = priority < 0 ? 0 : priority > 7 ? 7 : (uint32_t)priority;
   if (error == RT_ERROR_NONE) fx_stream_created(*stm, known);
@@ -39,8 +37,8 @@ FX_EXPORT rtError_t rtStreamCreate(rtStream_t *stm, int32_t priority) {
 }
 
 FX_EXPORT rtError_t rtStreamDestroy(rtStream_t stm) {
+  if (FX_FROM_BELOW()) return fx_real.rtStreamDestroy(stm);
   FX_COUNT(rtStreamDestroy);
-  if (FROM_BELOW()) return fx_real.rtStreamDestroy(stm);
   if (stm != NULL) fx_stream_destroying(stm, false);
   return fx_real.rtStreamDestroy(stm);
 }

@@ -38,7 +38,7 @@ static rtArgsEx_t *unpack(fx_unpack *u) {
   return info;
 }
 
-/* Where the launch is not queued: it comes from AscendCL, has credit, or is wrong. */
+/* Where the launch is not queued: it has credit, or is wrong. */
 static bool at_once(fx_stream *s, const rtArgsEx_t *info, bool named) {
   if (FX_LIKELY(fx_credit_take(s))) return true;
   if (named && whole(info)) return false;
@@ -46,13 +46,12 @@ static bool at_once(fx_stream *s, const rtArgsEx_t *info, bool named) {
   return true;
 }
 
-#define FROM_BELOW() FX_UNLIKELY(fx_called_from_below(__builtin_return_address(0)))
-
 FX_EXPORT rtError_t rtKernelLaunchWithFlag(const void *stubFunc, uint32_t numBlocks, rtArgsEx_t *argsInfo,
                                            rtSmDesc_t *smDesc, rtStream_t stm, uint32_t flags) {
+  if (FX_FROM_BELOW()) return fx_real.rtKernelLaunchWithFlag(stubFunc, numBlocks, argsInfo, smDesc, stm, flags);
   FX_COUNT(rtKernelLaunchWithFlag);
-  fx_stream *s = FROM_BELOW() ? NULL : fx_stream_of(stm);
-  if (s == NULL || at_once(s, argsInfo, stubFunc != NULL))
+  fx_stream *s = fx_stream_of(stm);
+  if (at_once(s, argsInfo, stubFunc != NULL))
     return fx_real.rtKernelLaunchWithFlag(stubFunc, numBlocks, argsInfo, smDesc, stm, flags);
   fx_args_rtKernelLaunchWithFlag args = {stubFunc, numBlocks, argsInfo, smDesc, stm, flags};
   fx_op_meta meta = {.api = FX_API_rtKernelLaunchWithFlag, .op_class = FLEXNPU_OP_CLASS_KERNEL,
@@ -73,9 +72,10 @@ aclError exec_rtKernelLaunchWithFlag(const void *record) {
 FX_EXPORT rtError_t rtKernelLaunchWithFlagV2(const void *stubFunc, uint32_t numBlocks, rtArgsEx_t *argsInfo,
                                              rtSmDesc_t *smDesc, rtStream_t stm, uint32_t flags,
                                              const rtTaskCfgInfo_t *cfgInfo) {
+  if (FX_FROM_BELOW()) return fx_real.rtKernelLaunchWithFlagV2(stubFunc, numBlocks, argsInfo, smDesc, stm, flags, cfgInfo);
   FX_COUNT(rtKernelLaunchWithFlagV2);
-  fx_stream *s = FROM_BELOW() ? NULL : fx_stream_of(stm);
-  if (s == NULL || at_once(s, argsInfo, stubFunc != NULL))
+  fx_stream *s = fx_stream_of(stm);
+  if (at_once(s, argsInfo, stubFunc != NULL))
     return fx_real.rtKernelLaunchWithFlagV2(stubFunc, numBlocks, argsInfo, smDesc, stm, flags, cfgInfo);
   fx_args_rtKernelLaunchWithFlagV2 args = {stubFunc, numBlocks, argsInfo, smDesc, stm, flags, cfgInfo};
   fx_op_meta meta = {.api = FX_API_rtKernelLaunchWithFlagV2, .op_class = FLEXNPU_OP_CLASS_KERNEL,
@@ -96,13 +96,14 @@ aclError exec_rtKernelLaunchWithFlagV2(const void *record) {
 
 FX_EXPORT rtError_t rtKernelLaunchWithHandleV2(void *hdl, uint64_t tilingKey, uint32_t numBlocks, rtArgsEx_t *argsInfo,
                                                rtSmDesc_t *smDesc, rtStream_t stm, const rtTaskCfgInfo_t *cfgInfo) {
+  if (FX_FROM_BELOW()) return fx_real.rtKernelLaunchWithHandleV2(hdl, tilingKey, numBlocks, argsInfo, smDesc, stm, cfgInfo);
   FX_COUNT(rtKernelLaunchWithHandleV2);
-  fx_stream *s = FROM_BELOW() ? NULL : fx_stream_of(stm);
-  if (s == NULL || at_once(s, argsInfo, hdl != NULL))
+  fx_stream *s = fx_stream_of(stm);
+  if (at_once(s, argsInfo, hdl != NULL))
     return fx_real.rtKernelLaunchWithHandleV2(hdl, tilingKey, numBlocks, argsInfo, smDesc, stm, cfgInfo);
   fx_args_rtKernelLaunchWithHandleV2 args = {hdl, tilingKey, numBlocks, argsInfo, smDesc, stm, cfgInfo};
-  fx_op_meta meta = {.api = FX_API_rtKernelLaunchWithHandleV2, .op_class = FLEXNPU_OP_CLASS_KERNEL, .function = fx_function_keyed(hdl, tilingKey),
-                     .blocks = numBlocks, .args_bytes = argsInfo->argsSize};
+  fx_op_meta meta = {.api = FX_API_rtKernelLaunchWithHandleV2, .op_class = FLEXNPU_OP_CLASS_KERNEL,
+                     .function = fx_function_keyed(hdl, tilingKey), .blocks = numBlocks, .args_bytes = argsInfo->argsSize};
   fx_pack p;
   pack(&p, &args, sizeof args, argsInfo, smDesc, cfgInfo);
   return fx_submit_packed(s, &meta, &p);

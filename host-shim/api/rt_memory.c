@@ -4,11 +4,9 @@
 #include "engine/submit.h"
 #include "real_table.h"
 
-#define FROM_BELOW() FX_UNLIKELY(fx_called_from_below(__builtin_return_address(0)))
-
 FX_EXPORT rtError_t rtMalloc(void **devPtr, uint64_t size, rtMemType_t type, uint16_t moduleId) {
+  if (FX_FROM_BELOW()) return fx_real.rtMalloc(devPtr, size, type, moduleId);
   FX_COUNT(rtMalloc);
-  if (FROM_BELOW()) return fx_real.rtMalloc(devPtr, size, type, moduleId);
   fx_admission a = fx_memory_ask(size);
   if (a.refused) return ACL_ERROR_RT_DEVICE_OOM;
   rtError_t error = fx_real.rtMalloc(devPtr, size, type, moduleId);
@@ -16,21 +14,21 @@ FX_EXPORT rtError_t rtMalloc(void **devPtr, uint64_t size, rtMemType_t type, uin
 }
 
 FX_EXPORT rtError_t rtFree(void *devPtr) {
+  if (FX_FROM_BELOW()) return fx_real.rtFree(devPtr);
   FX_COUNT(rtFree);
-  if (FROM_BELOW()) return fx_real.rtFree(devPtr);
   return fx_memory_give(devPtr, fx_real.rtFree);
 }
 
 FX_EXPORT rtError_t rtMallocHost(void **hostPtr, uint64_t size, uint16_t moduleId) {
+  if (FX_FROM_BELOW()) return fx_real.rtMallocHost(hostPtr, size, moduleId);
   FX_COUNT(rtMallocHost);
-  if (FROM_BELOW()) return fx_real.rtMallocHost(hostPtr, size, moduleId);
   rtError_t error = fx_real.rtMallocHost(hostPtr, size, moduleId);
   if (error == RT_ERROR_NONE) fx_host_memory_took(*hostPtr, size);
   return error;
 }
 
 FX_EXPORT rtError_t rtFreeHost(void *hostPtr) {
+  if (FX_FROM_BELOW()) return fx_real.rtFreeHost(hostPtr);
   FX_COUNT(rtFreeHost);
-  if (FROM_BELOW()) return fx_real.rtFreeHost(hostPtr);
   return fx_host_memory_give(hostPtr, fx_real.rtFreeHost);
 }

@@ -48,9 +48,12 @@ FX_EXPORT aclError aclrtStreamQuery(aclrtStream stream, aclrtStreamStatus *statu
   FX_COUNT(aclrtStreamQuery);
   fx_stream *s = fx_stream_of(stream);
   fx_device *d = s->device;
-  if (d != NULL && status != NULL && atomic_load_explicit(&d->queued, memory_order_acquire) > 0) {
+  if (d != NULL && status != NULL && fx_device_waits(d)) {
     fx_lock_take(&d->lock);
-    bool waits = s->queue.count > 0;
+    bool waits = !fx_stage_collect(s);
+    fx_device_flush(d);
+    fx_execute(d);
+    if (s->queue.count > 0) waits = true;
     fx_lock_give(&d->lock);
     if (waits) {
       *status = ACL_STREAM_STATUS_NOT_READY;

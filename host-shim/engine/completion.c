@@ -12,6 +12,8 @@
 
 /* Between two looks at the markers; several are under way at a time, so the device does not wait for a look. */
 #define POLL_NS 20000
+/* Where submitting threads look in passing, it looks itself this often: for other contexts' streams, and the recording. */
+#define OWN_LOOK_NS 1000000u
 /* It goes on looking, at longer intervals, for this long after the last marker: waking it costs the application more. */
 #define LINGER_NS 5000000u
 #define LINGER_POLL_NS 100000
@@ -46,6 +48,13 @@ static void report_markers(fx_device *d, aclrtContext *context) {
   }
 }
 
+/* Whether every stream with markers belongs to the context. */
+static bool all_of(const fx_device *d, aclrtContext context) {
+  for (const fx_stream *s = d->active; s != NULL; s = s->active_next)
+    if (s->context != context) return false;
+  return true;
+}
+
 static uint64_t next_wake_ns(fx_device *d) {
   return d->failed || !d->core.running ? UINT64_MAX : fx_core_next_wake_ns(&d->core);
 }
@@ -54,14 +63,42 @@ static bool recording_waits(const fx_device *d) {
   return fx_recorder_on(&d->recorder) && (d->recorder.event_count > 0 || d->recorder.decision_count > 0);
 }
 
+static void tick_if_due(fx_device *d, uint64_t now) {
+  if (next_wake_ns(d) > now - d->epoch_ns) return;
+  fx_device_event(d, FLEXNPU_EVENT_TICK, FLEXNPU_NONE);
+  fx_device_feed(d);
+}
+
+void fx_completion_look_in_passing(fx_device *d, aclrtContext context) {
+  uint64_t now = d->epoch_ns + d->last_time_ns; /* that of the event that was just fed */
+  if (now - atomic_load_explicit(&d->looked_at_ns, memory_order_relaxed) < POLL_NS) return;
+  bool staged = atomic_load_explicit(&d->staged, memory_order_relaxed) != NULL;
+  if ((d->active == NULL && !staged) || !all_of(d, context)) return;
+  (void)fx_stage_collect_all(d);
+  fx_device_flush(d);
+  fx_stream **end = &d->active;
+  for (fx_stream *s; (s = *end) != NULL;) {
+    fx_marker_report(s, false, 0);
+    if (s->markers.first != NULL) {
+      end = &s->active_next;
+      continue;
+    }
+    *end = s->active_next;
+    s->active = false;
+  }
+  tick_if_due(d, now);
+  fx_execute(d);
+  d->lingers_until_ns = now + LINGER_NS;
+  atomic_store_explicit(&d->looked_at_ns, now, memory_order_relaxed);
+}
+
 /* One look, under the lock. The CLOCK_MONOTONIC time until which nothing is due, UINT64_MAX for none, 0 to poll. */
 static uint64_t look(fx_device *d, aclrtContext *context) {
+  (void)fx_stage_collect_all(d);
+  fx_device_flush(d);
   report_markers(d, context);
   uint64_t now = fx_now_ns();
-  if (next_wake_ns(d) <= now - d->epoch_ns) {
-    fx_device_event(d, FLEXNPU_EVENT_TICK, FLEXNPU_NONE);
-    fx_device_feed(d);
-  }
+  tick_if_due(d, now);
   fx_execute(d);
   if (recording_waits(d) && now - d->recorder.last_flush_ns > FLUSH_NS) {
     fx_recorder_flush(&d->recorder, &d->core);
@@ -78,6 +115,17 @@ static uint64_t look(fx_device *d, aclrtContext *context) {
   return until;
 }
 
+/* Sleeps until the next look: for so long, and on as long as submitting threads look. */
+static void doze(fx_device *d, long poll_ns) {
+  uint64_t own = fx_now_ns() + OWN_LOOK_NS, now;
+  struct timespec poll = {.tv_nsec = poll_ns};
+  do {
+    (void)nanosleep(&poll, NULL);
+    now = fx_now_ns();
+    poll.tv_nsec = LINGER_POLL_NS;
+  } while (now < own && now < atomic_load_explicit(&d->looked_at_ns, memory_order_relaxed) + 2 * POLL_NS);
+}
+
 static void *completion_main(void *argument) {
   fx_device *d = argument;
   aclrtContext context = NULL;
@@ -88,12 +136,12 @@ static void *completion_main(void *argument) {
     unsigned seen = fx_progress_read(&d->completion_wake); /* before the look, which gives the lock: stop may come in it */
     if (d->completion_stop) break;
     uint64_t until = look(d, &context);
-    atomic_store(&d->asleep_until_ns, until);
     bool lingers = d->active == NULL;
+    atomic_store(&d->asleep_until_ns, until);
+    atomic_store(&d->polls, until == 0);
     fx_lock_give(&d->lock);
     if (until == 0) {
-      struct timespec poll = {.tv_nsec = lingers ? LINGER_POLL_NS : POLL_NS};
-      (void)nanosleep(&poll, NULL);
+      doze(d, lingers ? LINGER_POLL_NS : POLL_NS);
     } else {
       context = NULL; /* it may be gone when this thread wakes */
       fx_progress_wait(&d->completion_wake, seen, until == UINT64_MAX ? 0 : until);
@@ -116,7 +164,7 @@ static void start(fx_device *d) {
 void fx_completion_wake(fx_device *d) {
   if (d->completion_stop) return;
   if (!d->completion_started) {
-    bool needed = d->active != NULL || atomic_load(&d->queued) > 0 || next_wake_ns(d) != UINT64_MAX ||
+    bool needed = d->active != NULL || fx_device_waits(d) || next_wake_ns(d) != UINT64_MAX ||
                   fx_recorder_on(&d->recorder);
     if (needed && !d->failed) start(d);
     return;

@@ -4,6 +4,7 @@
 #include "engine/core.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "boot/counters.h"
 
@@ -12,18 +13,31 @@ static void trapped(fx_core *core, const wasm_rt_frame *frame) {
   fx_fault("the scheduling core stopped: %s (line %u)", wasm_rt_trap_name(frame->trap), frame->abort_line);
 }
 
+/* Zeroed memory for an instance, in large pages where there are some: its tables spread over megabytes. */
+static w2c_core *instance_memory(void) {
+  void *memory = mmap(NULL, sizeof(w2c_core), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return NULL;
+  (void)madvise(memory, sizeof(w2c_core), MADV_HUGEPAGE);
+  return memory;
+}
+
 bool fx_core_start(fx_core *core) {
   wasm_rt_frame frame;
   core->running = false;
+  core->wasm = instance_memory();
+  if (core->wasm == NULL) {
+    fx_fault("no memory for the scheduling core");
+    return false;
+  }
   if (wasm_rt_enter(&frame) != 0) {
     trapped(core, &frame);
     return false;
   }
-  wasm2c_core_instantiate(&core->wasm);
-  w2c_core_init(&core->wasm);
-  uint8_t *memory = w2c_core_memory(&core->wasm)->data;
-  core->inbox = (flexnpu_event *)(void *)(memory + w2c_core_inbox_ptr(&core->wasm));
-  core->outbox = (const flexnpu_decision *)(const void *)(memory + w2c_core_outbox_ptr(&core->wasm));
+  wasm2c_core_instantiate(core->wasm);
+  w2c_core_init(core->wasm);
+  uint8_t *memory = w2c_core_memory(core->wasm)->data;
+  core->inbox = (flexnpu_event *)(void *)(memory + w2c_core_inbox_ptr(core->wasm));
+  core->outbox = (const flexnpu_decision *)(const void *)(memory + w2c_core_outbox_ptr(core->wasm));
   wasm_rt_leave(&frame);
   core->running = true;
   return true;
@@ -31,16 +45,17 @@ bool fx_core_start(fx_core *core) {
 
 void fx_core_stop(fx_core *core) {
   core->running = false;
-  wasm2c_core_free(&core->wasm);
+  wasm2c_core_free(core->wasm);
+  (void)munmap(core->wasm, sizeof *core->wasm);
 }
 
-int fx_core_run(fx_core *core) {
+int fx_core_run(fx_core *core, uint32_t events) {
   wasm_rt_frame frame;
   if (wasm_rt_enter(&frame) != 0) {
     trapped(core, &frame);
     return -1;
   }
-  int decisions = (int)w2c_core_run(&core->wasm, 1);
+  int decisions = (int)w2c_core_run(core->wasm, events);
   wasm_rt_leave(&frame);
   return decisions;
 }
@@ -57,9 +72,9 @@ int fx_core_run(fx_core *core) {
     return value;                          \
   } while (0)
 
-uint64_t fx_core_next_wake_ns(fx_core *core) { ENTER_FOR(w2c_core_next_wake_ns(&core->wasm), UINT64_MAX); }
-uint64_t fx_core_decision_hash(fx_core *core) { ENTER_FOR(w2c_core_decision_hash(&core->wasm), 0); }
-uint64_t fx_core_state_hash(fx_core *core) { ENTER_FOR(w2c_core_state_hash(&core->wasm), 0); }
+uint64_t fx_core_next_wake_ns(fx_core *core) { ENTER_FOR(w2c_core_next_wake_ns(core->wasm), UINT64_MAX); }
+uint64_t fx_core_decision_hash(fx_core *core) { ENTER_FOR(w2c_core_decision_hash(core->wasm), 0); }
+uint64_t fx_core_state_hash(fx_core *core) { ENTER_FOR(w2c_core_state_hash(core->wasm), 0); }
 
 const uint8_t *fx_core_state(fx_core *core, uint32_t *bytes) {
   wasm_rt_frame frame;
@@ -68,8 +83,8 @@ const uint8_t *fx_core_state(fx_core *core, uint32_t *bytes) {
     trapped(core, &frame);
     return NULL;
   }
-  *bytes = w2c_core_state_bytes(&core->wasm);
-  const uint8_t *state = w2c_core_memory(&core->wasm)->data + w2c_core_state_ptr(&core->wasm);
+  *bytes = w2c_core_state_bytes(core->wasm);
+  const uint8_t *state = w2c_core_memory(core->wasm)->data + w2c_core_state_ptr(core->wasm);
   wasm_rt_leave(&frame);
   return state;
 }

@@ -12,7 +12,7 @@
 #include "records.h"
 
 typedef struct fx_core {
-  w2c_core wasm;
+  w2c_core *wasm; /* memory of its own, with the module's: core.c */
   flexnpu_event *inbox;
   const flexnpu_decision *outbox;
   bool running; /* instantiated and not trapped */
@@ -22,11 +22,14 @@ typedef struct fx_core {
 bool fx_core_start(fx_core *core);
 void fx_core_stop(fx_core *core);
 
+/* Events that fit into one run: what they can lead to fits into the outbox. */
+#define FX_CORE_EVENTS (FLEXNPU_OUTBOX_RECORDS / FLEXNPU_DECISIONS_PER_EVENT)
+
 /*
- * Feeds the one event at inbox[0]; the number of decisions in the outbox, or -1 where the core trapped (a fault says so,
- * and the core is not running any more).
+ * Feeds the first `events` (up to FX_CORE_EVENTS) of the inbox; the number of decisions in the outbox, or -1 where the
+ * core trapped (a fault says so, and the core is not running any more).
  */
-int fx_core_run(fx_core *core);
+int fx_core_run(fx_core *core, uint32_t events);
 
 /* When the core wants a TICK, UINT64_MAX for never; hashes of its decisions and state, for the recording. */
 uint64_t fx_core_next_wake_ns(fx_core *core);

@@ -133,14 +133,25 @@ void fx_device_each(void (*visit)(fx_device *d, void *with), void *with) {
   }
 }
 
-flexnpu_event *fx_device_event(fx_device *d, uint32_t kind, uint32_t stream) {
-  uint64_t now = fx_now_ns() - d->epoch_ns;
+static uint64_t event_time(fx_device *d) {
+  uint64_t now = fx_now_ns();
+  fx_ticks_measure(&d->ticks, now);
+  now -= d->epoch_ns;
   if (now > d->last_time_ns) d->last_time_ns = now; /* threads read the clock before the lock in any order */
-  flexnpu_event *e = d->core.inbox;
+  return d->last_time_ns;
+}
+
+static flexnpu_event *slot(fx_device *d, uint32_t kind, uint32_t stream) {
+  flexnpu_event *e = d->core.inbox + d->pending;
   memset(e, 0, sizeof *e);
   e->kind = (uint16_t)kind;
   e->stream = stream;
-  e->time_ns = d->last_time_ns;
+  return e;
+}
+
+flexnpu_event *fx_device_event(fx_device *d, uint32_t kind, uint32_t stream) {
+  flexnpu_event *e = slot(d, kind, stream);
+  e->time_ns = event_time(d);
   return e;
 }
 
@@ -166,6 +177,7 @@ static uint64_t end_grant(fx_stream *s) {
   int64_t granted = s->granted;
   if (granted == 0) return 0; /* a free pass is no grant */
   s->granted = 0;
+  atomic_fetch_sub_explicit(&s->device->grants, 1, memory_order_relaxed);
   if (s->grant_pending) { /* the threads never had it */
     s->grant_pending = false;
     return 0;
@@ -201,6 +213,7 @@ static void apply(fx_device *d, const flexnpu_event *event, const flexnpu_decisi
     case FLEXNPU_DECISION_DISPATCH:
       if (s == NULL) break;
       if ((decision->flags & FLEXNPU_DECISION_FLAG_CREDIT) != 0) {
+        if (s->granted == 0) atomic_fetch_add_explicit(&d->grants, 1, memory_order_relaxed);
         s->granted = decision->count;
         s->grant_pending = true;
         push_work(d, s, FX_WORK_CREDIT, ++s->grants, 0);
@@ -224,27 +237,56 @@ static void apply(fx_device *d, const flexnpu_event *event, const flexnpu_decisi
   }
 }
 
-static void run_event(fx_device *d) {
-  flexnpu_decision decisions[FLEXNPU_DECISIONS_PER_EVENT];
-  flexnpu_event event = *d->core.inbox;
-  int count = fx_core_run(&d->core);
-  if (count < 0 || count > (int)FLEXNPU_DECISIONS_PER_EVENT) {
+/* Runs the core on what is pending and `more` events behind it. */
+static void run_events(fx_device *d, uint32_t more) {
+  uint32_t waited = d->pending, events = waited + more;
+  const flexnpu_event *first = d->core.inbox;
+  uint64_t time_ns = more > 0 ? first[waited].time_ns : event_time(d);
+  for (uint32_t i = 0; i < waited; i++) d->core.inbox[i].time_ns = time_ns; /* the core sees them together */
+  d->pending = 0;
+  int count = fx_core_run(&d->core, events);
+  if (count < 0 || count > (int)FLEXNPU_OUTBOX_RECORDS) {
     fx_device_fail(d, "the core stopped");
     return;
   }
-  memcpy(decisions, d->core.outbox, (size_t)count * sizeof *decisions);
-  fx_recorder_take(&d->recorder, &d->core, &event, decisions, (uint32_t)count);
-  for (int i = 0; i < count; i++) apply(d, &event, &decisions[i]);
+  const flexnpu_decision *decisions = d->core.outbox; /* nothing below runs the core */
+  fx_recorder_take(&d->recorder, &d->core, first, events, decisions, (uint32_t)count);
+  for (int i = 0; i < count; i++) {
+    uint64_t number = decisions[i].event_seq - d->events_fed - 1;
+    apply(d, &first[number < events ? number : 0], &decisions[i]);
+  }
+  d->events_fed += events;
 }
 
-void fx_device_feed(fx_device *d) {
-  if (!d->failed) run_event(d);
+static void feed(fx_device *d, uint32_t more) {
+  if (!d->failed) run_events(d, more);
   while (d->revoked_count > 0 && !d->failed) {
     fx_stream *s = d->by_id[d->revoked[--d->revoked_count]];
     if (s == NULL || s->granted == 0) continue;
     feed_credit_used(s);
-    run_event(d);
+    run_events(d, 1);
   }
+}
+
+void fx_device_feed(fx_device *d) { feed(d, 1); }
+
+void fx_device_flush(fx_device *d) {
+  if (d->pending > 0) feed(d, 0);
+}
+
+void fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op, const flexnpu_event *event) {
+  op->order = ++d->orders;
+  atomic_fetch_add_explicit(&d->queued, 1, memory_order_relaxed);
+  s->seq++;
+  d->live++;
+  if (d->failed) return;
+  if (d->pending + 1 == FX_CORE_EVENTS) fx_device_flush(d); /* one more is kept for an event behind them */
+  flexnpu_event *e = d->core.inbox + d->pending;
+  *e = *event;
+  e->kind = FLEXNPU_EVENT_OP_SUBMIT;
+  e->stream = s->id;
+  e->op_submit.op_seq = s->seq;
+  if (d->pending++ > 0) e[-1].flags = FLEXNPU_EVENT_FLAG_MORE;
 }
 
 void fx_device_settle_credit(fx_stream *s) {
@@ -263,6 +305,8 @@ static void take_credit(fx_stream *s, void *with) {
 void fx_device_fail(fx_device *d, const char *why) {
   if (d->failed) return;
   d->failed = true;
+  atomic_store(&d->unstaged, true);
+  d->pending = 0; /* they are queued, and go with the rest */
   /* A stream with credit would overtake what is queued on others; it gets a free pass once nothing is. */
   if (!d->bypass) fx_stream_each(d, take_credit, NULL);
   fx_fault("device %d is not scheduled any more, operators pass through: %s", d->number, why);
@@ -278,6 +322,8 @@ void fx_device_close(fx_device *d) {
   fx_lock_give(&d->lock);
   if (started) pthread_join(d->completion, NULL);
   fx_lock_take(&d->lock);
+  (void)fx_stage_collect_all(d);
+  fx_device_flush(d);
   fx_recorder_close(&d->recorder, &d->core);
   fx_lock_give(&d->lock);
 }

@@ -11,10 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/burst.h"
 #include "engine/core.h"
 #include "engine/lock.h"
 #include "record/recorder.h"
 #include "stream/events.h"
+#include "stream/stage.h"
 #include "stream/stream.h"
 
 /* What the executor does next, in the order of the decisions. */
@@ -37,12 +39,18 @@ typedef struct fx_device {
   fx_recorder recorder;
   uint64_t epoch_ns;       /* CLOCK_MONOTONIC of time_ns 0 */
   uint64_t last_time_ns;   /* time of the newest event */
+  uint64_t events_fed;     /* events that the core has taken */
+  uint32_t pending;        /* operators at the front of the inbox that the core has not taken yet */
+  fx_ticks_rate ticks;
 
   bool failed;             /* the core is gone: operators pass in the order of their issue */
   bool bypass;             /* a capture is on: operators pass */
   bool draining;           /* a capture begins: operators wait until what is queued is handed over */
   uint32_t captures;
+  atomic_bool unstaged;    /* one of these: nothing is staged any more */
   _Atomic uint32_t queued; /* operators that wait, over all streams */
+  fx_stream *_Atomic staged; /* streams that may have operators staged, stream/stage.h */
+  _Atomic uint32_t grants; /* streams with a grant */
   uint32_t live;           /* operators the core holds: submitted and not complete */
   uint64_t orders;
 
@@ -64,6 +72,8 @@ typedef struct fx_device {
   bool completion_stop;
   fx_progress completion_wake;
   uint64_t lingers_until_ns;
+  _Atomic uint64_t looked_at_ns; /* when a submitting thread last looked at the markers */
+  atomic_bool polls;       /* it looks every few microseconds */
   _Atomic uint64_t asleep_until_ns; /* 0: it polls; UINT64_MAX: until woken */
   bool admitted;           /* the answer to the newest MEM_ALLOC */
 } fx_device;
@@ -80,11 +90,29 @@ fx_device *fx_device_current(void);
 /* True once a second device is in use: events may then cross devices. */
 extern _Atomic bool fx_many_devices;
 
-/* Clears the inbox slot and gives it with kind, stream and time set; fx_device_feed sends it. Under the lock. */
+/* Clears an inbox slot and gives it with kind, stream and time set; fx_device_feed sends it. Under the lock. */
 flexnpu_event *fx_device_event(fx_device *d, uint32_t kind, uint32_t stream);
 
-/* Runs the core on the event and puts what it decides into `work`. Under the lock; fx_execute carries it out. */
+/*
+ * Runs the core on the event, behind operators that are pending, and puts what it decides into `work`. Under the lock;
+ * fx_execute carries it out.
+ */
 void fx_device_feed(fx_device *d);
+
+/*
+ * Puts an operator that is in its stream's queue before the core, as `event` says, but for its number and time, which are
+ * set here. It is pending until the next event is fed, or fx_device_flush. Under the lock.
+ */
+void fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op, const flexnpu_event *event);
+
+/* Feeds what is pending. Under the lock. */
+void fx_device_flush(fx_device *d);
+
+/* Whether operators of the device wait, staged or queued. Needs no lock. */
+static inline bool fx_device_waits(fx_device *d) {
+  return atomic_load_explicit(&d->queued, memory_order_acquire) > 0 ||
+         atomic_load_explicit(&d->staged, memory_order_acquire) != NULL;
+}
 
 /* The core is gone or a table is full: from here on operators pass in order of issue. Under the lock. */
 void fx_device_fail(fx_device *d, const char *why);
@@ -97,6 +125,12 @@ void fx_execute(fx_device *d);
 
 /* Makes sure that the completion thread runs and is awake. Under the lock. */
 void fx_completion_wake(fx_device *d);
+
+/*
+ * A thread that submits looks at the markers where nobody has for a while and all are of its own current context: what
+ * the core knows then stays in one processor's cache while the program issues. Under the lock, after an event was fed.
+ */
+void fx_completion_look_in_passing(fx_device *d, aclrtContext context);
 
 /* Stops the completion thread and closes the recording. Not under the lock. */
 void fx_device_close(fx_device *d);

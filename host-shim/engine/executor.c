@@ -95,8 +95,12 @@ static void mark_behind(fx_device *d, fx_stream *s, fx_borrow *borrow) {
 
 static void give_credit(fx_stream *s, uint32_t grant) {
   if (!s->grant_pending || grant != s->grants) return; /* taken back in the meantime */
-  s->grant_pending = false;
-  atomic_store_explicit(&s->credit, s->granted, memory_order_release);
+  if (fx_stage_give_credit(s, s->granted)) {
+    s->grant_pending = false;
+    return;
+  }
+  (void)fx_stage_collect(s); /* what was staged meanwhile has to ask, and ends the grant by that */
+  fx_device_flush(s->device);
 }
 
 typedef struct fx_oldest {
@@ -113,22 +117,26 @@ static void find_oldest(fx_stream *s, void *with) {
 }
 
 static void free_pass(fx_stream *s, void *with) {
-  (void)with;
+  bool *all = with;
   s->granted = 0;
   s->grant_pending = false;
-  atomic_store_explicit(&s->credit, FX_FREE_PASS, memory_order_release);
+  if (!fx_stage_give_credit(s, FX_FREE_PASS)) *all = false;
 }
 
 /* Without a core: everything that waits goes in the order of issue, then every stream has a free pass. */
 static void pass_everything(fx_device *d, fx_borrow *borrow) {
-  for (;;) {
-    fx_oldest oldest = {0};
-    fx_stream_each(d, find_oldest, &oldest);
-    if (oldest.stream == NULL) break;
-    fx_work work = {.stream = oldest.stream, .kind = FX_WORK_OPERATORS, .count = 1};
-    carry_out(d, &work, borrow);
+  for (bool all = false; !all;) {
+    (void)fx_stage_collect_all(d);
+    for (;;) {
+      fx_oldest oldest = {0};
+      fx_stream_each(d, find_oldest, &oldest);
+      if (oldest.stream == NULL) break;
+      fx_work work = {.stream = oldest.stream, .kind = FX_WORK_OPERATORS, .count = 1};
+      carry_out(d, &work, borrow);
+    }
+    all = true;
+    fx_stream_each(d, free_pass, &all); /* not where something was staged meanwhile */
   }
-  fx_stream_each(d, free_pass, NULL);
 }
 
 void fx_execute(fx_device *d) {

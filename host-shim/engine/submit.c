@@ -1,6 +1,7 @@
 /* The slow path and the drains; engine/submit.h says what they promise. */
 #include "engine/submit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "boot/config.h"
@@ -8,20 +9,20 @@
 #include "kernel/functions.h"
 #include "real_table.h"
 
-/* Operators the core may hold before issuing waits: below its table, which also holds what is in flight. */
-#define LIVE_LIMIT (FLEXNPU_MAX_OPS - 1024u)
 /* How long one wait for room lasts before it looks again. */
 #define ROOM_NS 100000000u
 
 static bool full(const fx_stream *s) {
-  return s->queue.count >= FX_QUEUE_LIMIT || s->device->live >= LIVE_LIMIT;
+  return s->queue.count >= FX_QUEUE_LIMIT || s->device->live >= FX_LIVE_LIMIT;
 }
 
-/* Waits, giving the lock meanwhile, until the stream may take one more operator. */
+/* Waits, giving the lock meanwhile, until what is staged of the stream is queued and one more operator has room. */
 static void wait_for_room(fx_stream *s) {
   fx_device *d = s->device;
-  while ((full(s) || d->draining) && !d->failed) {
+  while ((!fx_stage_collect(s) || full(s) || d->draining) && !d->failed) {
     unsigned seen = fx_progress_read(&d->progress);
+    fx_device_flush(d);
+    fx_execute(d);
     fx_completion_wake(d);
     fx_lock_give(&d->lock);
     fx_progress_wait(&d->progress, seen, fx_now_ns() + ROOM_NS);
@@ -29,14 +30,13 @@ static void wait_for_room(fx_stream *s) {
   }
 }
 
-static void describe(flexnpu_event *e, const fx_stream *s, const fx_op_meta *meta, uint32_t object) {
+void fx_describe(flexnpu_event *e, const fx_op_meta *meta) {
   e->op_submit.op_class = (uint16_t)meta->op_class;
   e->op_submit.api = (uint16_t)meta->api;
-  e->op_submit.sync_object = object;
+  e->op_submit.sync_object = FLEXNPU_NONE;
   e->op_submit.blocks = meta->blocks;
   e->op_submit.args_bytes = meta->args_bytes;
   e->op_submit.bytes = meta->bytes;
-  e->op_submit.op_seq = s->seq;
   if (meta->function == NULL) return;
   const fx_function *function = fx_function_of(meta->function);
   if (function == NULL) return;
@@ -54,8 +54,20 @@ static void name_kernel(fx_device *d, aclrtFuncHandle handle) {
 
 /* Whether the real library refuses the operator whenever it comes: then it does so now, not at a synchronization later. */
 static bool refused_at_once(const fx_op_meta *meta, const void *args) {
+  uint32_t id;
   const fx_args_aclrtMemsetAsync *set = meta->api == FX_API_aclrtMemsetAsync ? args : NULL;
+  if (meta->api == FX_API_aclrtRecordNotify || meta->api == FX_API_aclrtWaitAndResetNotify)
+    return fx_real.aclrtGetNotifyId(meta->event, &id) != ACL_SUCCESS; /* it has ended */
   return set != NULL ? set->count > set->maxCount : meta->op_class == FLEXNPU_OP_CLASS_KERNEL && meta->blocks == 0;
+}
+
+/* Operators of the stream wait: later ones may be staged. Under the lock; without memory they go one by one. */
+static void may_stage(fx_stream *s) {
+  if (atomic_load_explicit(&s->stage, memory_order_relaxed) != NULL) return;
+  fx_stage *g = aligned_alloc(64, (sizeof *g + 63u) / 64u * 64u);
+  if (g == NULL) return;
+  memset(g, 0, sizeof *g);
+  atomic_store_explicit(&s->stage, g, memory_order_release);
 }
 
 aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes) {
@@ -65,6 +77,7 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
     fx_drain(s);
     return fx_exec[meta->api](args);
   }
+  if (fx_stage_add(s, meta, args, bytes)) return ACL_SUCCESS;
   fx_lock_take(&d->lock);
   wait_for_room(s);
   /* Not beside queued operators, of other streams either: an event may tie this one to them. */
@@ -82,23 +95,22 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   }
   op->api = meta->api;
   op->event = meta->event;
-  op->order = ++d->orders;
   memcpy(fx_op_args(op), args, bytes);
   if (event != NULL) {
     event->waiting++;
     if (meta->op_class != FLEXNPU_OP_CLASS_EVENT_WAIT) event->records_waiting++;
   }
-  atomic_fetch_add_explicit(&d->queued, 1, memory_order_relaxed);
   fx_device_settle_credit(s);
-  s->seq++;
-  d->live++;
-  if (!d->failed) {
-    name_kernel(d, meta->function);
-    describe(fx_device_event(d, FLEXNPU_EVENT_OP_SUBMIT, s->id), s, meta, event != NULL ? event->id : FLEXNPU_NONE);
-    fx_device_feed(d);
-  }
+  name_kernel(d, meta->function);
+  flexnpu_event description = {0};
+  fx_describe(&description, meta);
+  if (event != NULL) description.op_submit.sync_object = event->id;
+  fx_device_enqueue(d, s, op, &description);
+  fx_device_flush(d);
   fx_execute(d);
+  fx_completion_look_in_passing(d, s->context);
   fx_completion_wake(d);
+  may_stage(s);
   fx_lock_give(&d->lock);
   /*
    * Under passthrough other streams have credit, and an event may tie one of their next operators to this one: it is
@@ -110,16 +122,31 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   return ACL_SUCCESS;
 }
 
-/* Someone waits for the queue. Without a core nobody else may come by to empty it. */
+/* Someone waits for the queue: what is pending waits no longer. Without a core nobody else may come by to empty it. */
 static void hurry(fx_device *d) {
-  if (d->failed) fx_execute(d);
+  (void)fx_stage_collect_all(d);
+  fx_device_flush(d);
+  fx_execute(d);
   fx_completion_wake(d);
+}
+
+/* Whatever is staged of the stream gets its place in the queue, however long that takes. Gives the lock meanwhile. */
+static void collect_for_sure(fx_stream *s) {
+  fx_device *d = s->device;
+  while (!fx_stage_collect(s)) {
+    unsigned seen = fx_progress_read(&d->progress);
+    hurry(d);
+    fx_lock_give(&d->lock);
+    fx_progress_wait(&d->progress, seen, fx_now_ns() + ROOM_NS);
+    fx_lock_take(&d->lock);
+  }
 }
 
 void fx_drain(fx_stream *s) {
   fx_device *d = s->device;
-  if (d == NULL || fx_inside > 0 || atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
+  if (d == NULL || fx_inside > 0 || !fx_device_waits(d)) return;
   fx_lock_take(&d->lock);
+  collect_for_sure(s);
   uint64_t target = s->seq;
   hurry(d);
   fx_lock_give(&d->lock);
@@ -141,14 +168,18 @@ static void find_oldest(fx_stream *s, void *with) {
 }
 
 void fx_drain_device(fx_device *d) {
-  if (fx_inside > 0 || atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
+  if (fx_inside > 0 || !fx_device_waits(d)) return;
   fx_lock_take(&d->lock);
-  uint64_t target = d->orders;
-  for (;;) {
+  uint64_t target = 0;
+  for (bool all = false;;) {
     unsigned seen = fx_progress_read(&d->progress);
+    if (!all) {
+      all = fx_stage_collect_all(d); /* what is staged gets its place first */
+      target = d->orders;
+    }
     fx_oldest oldest = {.order = UINT64_MAX};
     fx_stream_each(d, find_oldest, &oldest);
-    if (oldest.order > target) break;
+    if (all && oldest.order > target) break;
     hurry(d);
     fx_lock_give(&d->lock);
     fx_progress_wait(&d->progress, seen, 0);
@@ -172,7 +203,7 @@ typedef struct fx_event_drain {
 
 static void drain_event_on(fx_device *d, void *with) {
   fx_event_drain *what = with;
-  if (fx_inside > 0 || atomic_load_explicit(&d->queued, memory_order_acquire) == 0) return;
+  if (fx_inside > 0 || !fx_device_waits(d)) return;
   fx_lock_take(&d->lock);
   for (;;) {
     unsigned seen = fx_progress_read(&d->progress);

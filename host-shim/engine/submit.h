@@ -22,6 +22,12 @@ typedef struct fx_op_meta {
   uint64_t bytes;
 } fx_op_meta;
 
+/* Operators the core may hold before issuing waits: below its table, which also holds what is in flight. */
+#define FX_LIVE_LIMIT (FLEXNPU_MAX_OPS - 1024u)
+
+/* Fills in what an OP_SUBMIT says of the operator itself. */
+void fx_describe(flexnpu_event *e, const fx_op_meta *meta);
+
 /*
  * Queues the operator; `args` (bytes long) is the record that fx_exec[meta->api] takes. Returns ACL_SUCCESS once it is
  * queued or handed over; an error of the real library that comes later is kept for the stream's next synchronization.

@@ -20,7 +20,8 @@ aclError fx_sync_begin(fx_sync *y, fx_stream *s, int32_t timeout_ms) {
   if (d == NULL || fx_inside > 0) return ACL_SUCCESS;
   if (atomic_load_explicit(&s->credit, memory_order_acquire) > 0) return take_deferred(s); /* then nothing is queued */
   fx_lock_take(&d->lock);
-  if (idle(s) || d->failed) {
+  bool all = fx_stage_collect(s);
+  if (!all || idle(s) || d->failed) {
     fx_lock_give(&d->lock);
     fx_drain(s);
     return take_deferred(s);

@@ -18,7 +18,7 @@
 #include "executor/serve.h"
 #include "real_table.h"
 
-enum { OPS = 1, MARK, CALL, WAIT, ANSWER, RUN, POST, DROP };
+enum { OPS = 1, MARK, CALL, WAIT, ANSWER, RUN, POST, DROP, TAKE };
 
 /* FLEXNPU_REAL names the real library, as for the interposer. */
 FX_EXPORT int32_t fxd_open(int32_t device) {
@@ -57,7 +57,7 @@ void fxd_answer(uint32_t place, aclError error, const uint32_t *words, uint32_t 
   else fxd_reply(r, head.call_seq, error, (const uint8_t *)words, count * 4u);
 }
 
-static void carry_out(const uint32_t *w, uint32_t kind, uint32_t flags, uint32_t words) {
+static void carry_out(uint32_t *w, uint32_t kind, uint32_t flags, uint32_t words) {
   switch (kind) {
     case OPS:
       if (words >= 3 && w[2] <= words - 3) fxd_ops_hand_over(w[1], w + 3, w[2], flags);
@@ -83,11 +83,14 @@ static void carry_out(const uint32_t *w, uint32_t kind, uint32_t flags, uint32_t
     case DROP:
       if (words >= 2 && w[1] < FLEXNPU_MAX_STREAMS) fxd_marker_drop(w[1]);
       break;
+    case TAKE:
+      if (words >= 7) fxd_take_run(w[1], w[2], w[3], w[4], w[5], w + 6);
+      break;
     default: break;
   }
 }
 
-FX_EXPORT int32_t fxd_run(const uint32_t *batch, uint32_t words) {
+FX_EXPORT int32_t fxd_run(uint32_t *batch, uint32_t words) {
   for (uint32_t at = 0; at < words;) {
     uint32_t length = batch[at] >> 16;
     if (length == 0 || length > words - at) return -EINVAL;

@@ -88,7 +88,7 @@ void fxd_put_bytes(fxd_call *c, const void *data, size_t bytes) {
 }
 
 aclError fxd_put_handle(fxd_call *c, uint32_t kind, void *real) {
-  bool numbered = kind == FLEXNPU_HANDLE_STREAM || kind == FLEXNPU_HANDLE_EVENT;
+  bool numbered = kind == FLEXNPU_HANDLE_STREAM || kind == FLEXNPU_HANDLE_EVENT || kind == FLEXNPU_HANDLE_NOTIFY;
   uint32_t index = numbered ? c->number : fxd_handle_index(kind);
   if (index == FLEXNPU_NONE) return ACL_ERROR_RT_RESOURCE_ALLOC_FAIL;
   uint64_t handle = fxd_handle_make(kind, index, real, c->ring->client->number);

@@ -55,6 +55,11 @@ static void end_event(void *real, uint32_t index) {
   if (fxd_shared_release(real)) (void)fx_real.aclrtDestroyEvent(real);
 }
 
+static void end_notify(void *real, uint32_t index) {
+  (void)index;
+  (void)fx_real.aclrtDestroyNotify(real);
+}
+
 static void end_binary(void *real, uint32_t index) {
   (void)index;
   (void)fx_real.aclrtBinaryUnLoad(real);
@@ -129,6 +134,7 @@ static void *reap(void *argument) {
     fxd_blocks_end(c);
     fxd_mappings_end(c);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_EVENT, end_event);
+    fxd_handles_end(c->number, FLEXNPU_HANDLE_NOTIFY, end_notify);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_PHYS_MEM, end_physical);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_FUNCTION, nothing);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_BINARY, end_binary);

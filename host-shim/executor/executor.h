@@ -194,6 +194,20 @@ aclError fxd_translate(fxd_ring *r, uint32_t api, uint8_t *args, uint32_t bytes)
 void fxd_ops_hand_over(uint32_t stream, const uint32_t *places, uint32_t count, uint32_t flags);
 /* Operators in places that follow one another in their ring. */
 void fxd_ops_hand_over_run(uint32_t stream, uint32_t place, uint32_t count);
+
+/* Parts of that: one operator, on a stream that is there or not (`live`); its context made current; what comes fetched. */
+void fxd_hand_over_one(uint32_t stream, uint32_t place, bool live);
+bool fxd_enter_stream(uint32_t stream);
+void fxd_fetch(const fxd_ring *r, uint32_t slot);
+
+/* Whether the function runs in the client. */
+bool fxd_is_callback(uint32_t api);
+
+/*
+ * Hands over what comes on the ring for the stream, from record number `taken` with this ticket on, `most` at the most
+ * (executor/take.c); how many, in *out.
+ */
+void fxd_take_run(uint32_t stream, uint32_t ring, uint32_t taken, uint32_t ticket, uint32_t most, uint32_t *out);
 /* A marker behind what was handed over, or before what is measured by itself. */
 void fxd_marker_put(uint32_t stream, bool sample_start);
 void fxd_marker_wait(uint32_t stream, uint32_t place, uint64_t seq);

@@ -1,6 +1,6 @@
 /*
- * Virtual handles: for each kind a table, made at its first use. Streams and events have the core's numbers as index, the
- * others take the lowest that is free. A generation rises when the handle ends, so that an old one is known as such.
+ * Virtual handles: for each kind a table, made at its first use. Streams, events and notifies have the core's numbers as
+ * index, the others take the lowest that is free. A generation rises when the handle ends, so that an old one is known as such.
  */
 #include <stdlib.h>
 
@@ -29,7 +29,7 @@ static uint16_t generation_of(uint64_t state) { return (uint16_t)(state >> 32); 
 
 static uint32_t size_of(uint32_t kind) {
   if (kind == FLEXNPU_HANDLE_STREAM) return FLEXNPU_MAX_STREAMS;
-  if (kind == FLEXNPU_HANDLE_EVENT) return FLEXNPU_MAX_SYNC_OBJECTS;
+  if (kind == FLEXNPU_HANDLE_EVENT || kind == FLEXNPU_HANDLE_NOTIFY) return FLEXNPU_MAX_SYNC_OBJECTS;
   return OTHERS;
 }
 

@@ -85,7 +85,7 @@ static bool whole(uint32_t api, const uint8_t *args, uint32_t length) {
 }
 
 /* The client runs its functions itself: for the device there is nothing to do. */
-static bool is_callback(uint32_t api) { return api == FX_API_aclrtLaunchCallback || api == FX_API_aclrtLaunchHostFunc; }
+bool fxd_is_callback(uint32_t api) { return api == FX_API_aclrtLaunchCallback || api == FX_API_aclrtLaunchHostFunc; }
 
 static aclError hand_over(uint32_t place, bool live) {
   fxd_ring *r = fxd_ring_of(place);
@@ -94,20 +94,20 @@ static aclError hand_over(uint32_t place, bool live) {
   uint32_t bytes = 0;
   if (r == NULL || !fxd_record_copy(place, &record, args, &bytes)) return ACL_ERROR_RT_PARAM_INVALID;
   uint32_t api = record.op_submit.api;
-  if (is_callback(api)) return ACL_SUCCESS;
+  if (fxd_is_callback(api)) return ACL_SUCCESS;
   aclError error = ACL_ERROR_RT_PARAM_INVALID;
   if (api < FX_API_COUNT && fx_exec[api] != NULL && whole(api, args, bytes)) error = fxd_translate(r, api, args, bytes);
   return error == ACL_SUCCESS && live ? fx_exec[api](args) : error;
 }
 
-static void hand_over_one(uint32_t stream, uint32_t place, bool live) {
+void fxd_hand_over_one(uint32_t stream, uint32_t place, bool live) {
   aclError error = hand_over(place, live);
   if (FX_UNLIKELY(error != ACL_SUCCESS)) fxd_stream_error(stream, error);
   fxd_count_handed(stream);
 }
 
 /* Whether the stream is still there, and then its context is current. */
-static bool enter_stream(uint32_t stream) {
+bool fxd_enter_stream(uint32_t stream) {
   if (fxd_stream_real(stream) == NULL) return false;
   fxd_enter_any(fxd_stream_context(stream));
   return true;
@@ -116,8 +116,8 @@ static bool enter_stream(uint32_t stream) {
 void fxd_ops_hand_over(uint32_t stream, const uint32_t *places, uint32_t count, uint32_t flags) {
   if (stream >= FLEXNPU_MAX_STREAMS) return;
   if ((flags & SAMPLE) != 0) fxd_marker_put(stream, true);
-  bool live = enter_stream(stream);
-  for (uint32_t i = 0; i < count; i++) hand_over_one(stream, places[i], live);
+  bool live = fxd_enter_stream(stream);
+  for (uint32_t i = 0; i < count; i++) fxd_hand_over_one(stream, places[i], live);
   if ((flags & (MARK | SAMPLE)) != 0) fxd_marker_put(stream, false);
 }
 
@@ -130,7 +130,7 @@ static const flexnpu_ring_record *record_of(const fxd_ring *r, uint32_t slot) {
  * The client's core has what it wrote. Asked for some operators ahead, of this batch or the next, it is here when its turn
  * comes: the record first, and when that has come, its arguments.
  */
-static void fetch(const fxd_ring *r, uint32_t slot) {
+void fxd_fetch(const fxd_ring *r, uint32_t slot) {
   uint32_t head = ((const flexnpu_ring_header *)(const void *)r->memory)->head;
   uint32_t published = (head - slot) & (FLEXNPU_RING_RECORDS - 1);
   if (published > 2 * AHEAD) __builtin_prefetch(record_of(r, slot + 2 * AHEAD));
@@ -141,10 +141,10 @@ static void fetch(const fxd_ring *r, uint32_t slot) {
 
 void fxd_ops_hand_over_run(uint32_t stream, uint32_t place, uint32_t count) {
   if (stream >= FLEXNPU_MAX_STREAMS || count > FLEXNPU_RING_RECORDS) return;
-  bool live = enter_stream(stream);
+  bool live = fxd_enter_stream(stream);
   const fxd_ring *r = fxd_ring_of(place);
   for (uint32_t i = 0; i < count; i++) {
-    if (r != NULL) fetch(r, place + i);
-    hand_over_one(stream, (place & ~0xffffu) | ((place + i) & (FLEXNPU_RING_RECORDS - 1)), live);
+    if (r != NULL) fxd_fetch(r, place + i);
+    fxd_hand_over_one(stream, (place & ~0xffffu) | ((place + i) & (FLEXNPU_RING_RECORDS - 1)), live);
   }
 }

@@ -70,6 +70,11 @@ const fx_function *fx_function_of(aclrtFuncHandle handle) {
   return find(handle);
 }
 
+bool fx_function_named(aclrtFuncHandle handle, int32_t device) {
+  const fx_function *f = find(handle);
+  return f != NULL && (atomic_load_explicit(&f->named_on, memory_order_relaxed) & 1u << ((uint32_t)device % 32u)) != 0;
+}
+
 aclrtFuncHandle fx_function_stub(const void *address) {
   aclrtFuncHandle handle = (aclrtFuncHandle)(uintptr_t)address;
   char name[32];

@@ -34,6 +34,9 @@ aclrtFuncHandle fx_function_keyed(const void *binary, uint64_t key);
 /* The function; asks the real library for the name of one that FlexNPU did not see; NULL where there is none. */
 const fx_function *fx_function_of(aclrtFuncHandle handle);
 
+/* Whether the device's recording has its name: fx_function_first_use said so once. */
+bool fx_function_named(aclrtFuncHandle handle, int32_t device);
+
 /* True the first time a device uses it. */
 bool fx_function_first_use(const fx_function *function, int32_t device);
 

@@ -183,17 +183,19 @@ static void put_snapshot(fx_recorder *r, fx_core *core) {
   free(payload);
 }
 
-void fx_recorder_take(fx_recorder *r, fx_core *core, const flexnpu_event *event, const flexnpu_decision *decisions,
-                      uint32_t count) {
+/* The hash behind a frame's decisions is that of the core after its run: a frame ends where a run does. */
+void fx_recorder_take(fx_recorder *r, fx_core *core, const flexnpu_event *events, uint32_t event_count,
+                      const flexnpu_decision *decisions, uint32_t decision_count) {
   if (!fx_recorder_on(r)) return;
-  r->event_buffer[r->event_count++] = *event;
-  memcpy(&r->decision_buffer[r->decision_count], decisions, count * sizeof *decisions);
-  r->decision_count += count;
-  r->events++;
-  r->decisions += count;
-  bool snapshot = r->events % FX_SNAPSHOT_EVENTS == 0;
-  if (snapshot || r->event_count == FX_RECORD_EVENTS ||
-      r->decision_count + FLEXNPU_DECISIONS_PER_EVENT > FX_RECORD_DECISIONS)
+  memcpy(&r->event_buffer[r->event_count], events, event_count * sizeof *events);
+  memcpy(&r->decision_buffer[r->decision_count], decisions, decision_count * sizeof *decisions);
+  r->event_count += event_count;
+  r->decision_count += decision_count;
+  bool snapshot = r->events / FX_SNAPSHOT_EVENTS != (r->events + event_count) / FX_SNAPSHOT_EVENTS;
+  r->events += event_count;
+  r->decisions += decision_count;
+  if (snapshot || r->event_count + FX_CORE_EVENTS > FX_RECORD_EVENTS ||
+      r->decision_count + FLEXNPU_OUTBOX_RECORDS > FX_RECORD_DECISIONS)
     fx_recorder_flush(r, core);
   if (snapshot && fx_recorder_on(r)) put_snapshot(r, core);
 }

@@ -12,7 +12,7 @@
 #include "records.h"
 
 #define FX_RECORD_EVENTS 1024
-#define FX_RECORD_DECISIONS 2048
+#define FX_RECORD_DECISIONS 4096
 /* Events between two snapshots of the core's state; one costs about a millisecond. */
 #define FX_SNAPSHOT_EVENTS 262144
 
@@ -41,9 +41,9 @@ void fx_recorder_open(fx_recorder *r, int32_t device, uint64_t start_unix_ns);
 
 static inline bool fx_recorder_on(const fx_recorder *r) { return r->fd >= 0; }
 
-/* Takes one event and the decisions it led to. */
-void fx_recorder_take(fx_recorder *r, struct fx_core *core, const flexnpu_event *event,
-                      const flexnpu_decision *decisions, uint32_t count);
+/* Takes the events of one run of the core, and the decisions they led to. */
+void fx_recorder_take(fx_recorder *r, struct fx_core *core, const flexnpu_event *events, uint32_t event_count,
+                      const flexnpu_decision *decisions, uint32_t decision_count);
 
 /* Gives a number a name (FLEXNPU_NAME_*). */
 void fx_recorder_name(fx_recorder *r, struct fx_core *core, uint32_t kind, uint64_t id, const char *name);

@@ -1,4 +1,4 @@
-/* Events; see remote/events.h. An event lives from its creation to its destruction, whatever becomes of contexts. */
+/* Events and notifies; see remote/events.h. One lives from its creation to its destruction, whatever becomes of contexts. */
 #include "remote/events.h"
 
 #include "boot/counters.h"
@@ -16,6 +16,12 @@ static const fx_live live = {handles, FLEXNPU_MAX_SYNC_OBJECTS};
 aclError fx_event_check(aclrtEvent event) {
   if (FX_LIKELY(fx_handle_is(event, FLEXNPU_HANDLE_EVENT) && fx_live_has(&live, event))) return ACL_SUCCESS;
   return fx_remote_no_handle(event, "event");
+}
+
+/* Events and notifies are numbered together, and a handle says which it is. */
+aclError fx_notify_check(aclrtNotify notify) {
+  if (FX_LIKELY(fx_handle_is(notify, FLEXNPU_HANDLE_NOTIFY) && fx_live_has(&live, notify))) return ACL_SUCCESS;
+  return fx_remote_no_handle(notify, "notify");
 }
 
 _Atomic uint8_t fx_events_shared[FLEXNPU_MAX_SYNC_OBJECTS];
@@ -64,9 +70,18 @@ aclError fx_remote_aclrtResetEvent(aclrtEvent event, aclrtStream stream) {
   return fx_operator_submit(&o);
 }
 
-aclError fx_remote_aclrtDestroyEvent(aclrtEvent event) {
-  bool lived = fx_live_remove(&live, event);
-  aclError error = fx_call_aclrtDestroyEvent(event);
-  if (error != ACL_SUCCESS && lived) fx_live_add(&live, event);
+/* What is being ended is issued on no more; it lives on where the daemon does not end it. */
+static aclError ended(aclError (*call)(void *), void *handle) {
+  bool lived = fx_live_remove(&live, handle);
+  aclError error = call(handle);
+  if (error != ACL_SUCCESS && lived) fx_live_add(&live, handle);
   return error;
 }
+
+aclError fx_remote_aclrtDestroyEvent(aclrtEvent event) { return ended(fx_call_aclrtDestroyEvent, event); }
+
+aclError fx_remote_aclrtCreateNotify(aclrtNotify *notify, uint64_t flag) {
+  return made(fx_call_aclrtCreateNotify(notify, flag), notify, false);
+}
+
+aclError fx_remote_aclrtDestroyNotify(aclrtNotify notify) { return ended(fx_call_aclrtDestroyNotify, notify); }

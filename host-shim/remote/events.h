@@ -1,4 +1,4 @@
-/* Events: answered calls, and which of them live (remote/live.h). */
+/* Events and notifies: answered calls, and which of them live (remote/live.h). */
 #ifndef FX_REMOTE_EVENTS_H
 #define FX_REMOTE_EVENTS_H
 
@@ -13,6 +13,9 @@
 
 /* An error, kept, where it is no event that lives. */
 aclError fx_event_check(aclrtEvent event);
+
+/* The same of notifies. */
+aclError fx_notify_check(aclrtNotify notify);
 
 /* An event was made or opened. */
 void fx_event_made(aclrtEvent event, bool shared);

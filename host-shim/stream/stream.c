@@ -67,6 +67,8 @@ static fx_stream *add(fx_device *d, aclrtStream handle, aclrtContext context, ui
 /* Takes a stream out, with what it still has queued. Under the lock, which it gives while work on the stream is left. */
 static void take_out(fx_stream *s) {
   fx_device *d = s->device;
+  fx_stage_close(s);
+  fx_device_flush(d);
   fx_device_settle_credit(s);
   fx_execute(d);
   while (d->executing || d->work_head != d->work_tail) {
@@ -100,6 +102,7 @@ static void take_out(fx_stream *s) {
   d->by_id[s->id] = NULL;
   atomic_fetch_add(&fx_stream_epoch, 1);
   fx_progress_note(&d->progress);
+  free(atomic_load(&s->stage));
   free(s);
 }
 

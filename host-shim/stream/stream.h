@@ -43,6 +43,7 @@ typedef struct fx_stream {
   uint64_t decided_seq;     /* op_seq of the last operator that the core dispatched */
   uint64_t reported_seq;    /* op_seq up to which completion was reported */
   fx_queue queue;
+  struct fx_stage *_Atomic stage; /* operators before the queue, stream/stage.h; NULL until the first one was queued */
   fx_marker_list markers;
   _Atomic int callbacks_on;      /* whose thread runs its callbacks, see api/callbacks.c */
   _Atomic int deferred_error; /* of an operator that failed when it was handed over; its next synchronization says it */

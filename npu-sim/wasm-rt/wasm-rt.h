@@ -67,13 +67,33 @@ typedef enum {
 
 typedef enum { WASM_RT_I32, WASM_RT_I64, WASM_RT_F32, WASM_RT_F64, WASM_RT_V128, WASM_RT_FUNCREF, WASM_RT_EXTERNREF } wasm_rt_type_t;
 
+/*
+ * A module whose memory never grows may be compiled with WASM_RT_FIXED_BYTES set to its size: the memory then lies in
+ * the instance and every bound is a constant, so that an access loads neither address nor bound first. The embedder
+ * gives zeroed memory for the instance. Without the macro memory is mapped apart.
+ */
 typedef struct wasm_rt_memory_t {
+#ifndef WASM_RT_FIXED_BYTES
   uint8_t *data;       /* never moves while the memory lives */
+#endif
   uint64_t pages;      /* present size in wasm pages */
   uint64_t max_pages;  /* what memory.grow may reach */
   uint64_t size;       /* present size in bytes: the bound of every access */
   uint32_t page_bytes; /* 65,536 */
+#ifdef WASM_RT_FIXED_BYTES
+  _Alignas(64) uint8_t data[WASM_RT_FIXED_BYTES];
+#endif
 } wasm_rt_memory_t;
+
+/* Comes before every check of a bound in wasm2c's output (tools/build/wasm2c.ts puts it there). */
+#ifdef WASM_RT_FIXED_BYTES
+#define WASM_RT_CHECK_BASE(mem)                                     \
+  do {                                                              \
+    if ((mem)->size != WASM_RT_FIXED_BYTES) __builtin_unreachable(); \
+  } while (0);
+#else
+#define WASM_RT_CHECK_BASE(mem)
+#endif
 
 typedef const char *wasm_rt_func_type_t;
 typedef void (*wasm_rt_function_ptr_t)(void);
@@ -109,12 +129,26 @@ static inline bool wasm_rt_is_initialized(void) { return true; }
 /* Leaves the innermost frame of the thread with this trap. Without a frame (an error of the embedder) it aborts. */
 __attribute__((noreturn)) void wasm_rt_trap(wasm_rt_trap_t code);
 
+#ifdef WASM_RT_FIXED_BYTES
+/* Traps with WASM_RT_TRAP_MEMORY where the module wants another size than it was compiled for. */
+static inline void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, uint64_t max_pages, bool is64,
+                                           uint32_t page_bytes) {
+  (void)is64;
+  if (initial_pages * page_bytes != WASM_RT_FIXED_BYTES || max_pages != initial_pages) wasm_rt_trap(WASM_RT_TRAP_MEMORY);
+  memory->pages = initial_pages;
+  memory->max_pages = max_pages;
+  memory->size = WASM_RT_FIXED_BYTES;
+  memory->page_bytes = page_bytes;
+}
+static inline void wasm_rt_free_memory(wasm_rt_memory_t *memory) { (void)memory; }
+#else
 /* Memory of initial_pages that can grow to max_pages; zeroed; traps with WASM_RT_TRAP_MEMORY where the host has none. */
 void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, uint64_t max_pages, bool is64,
                              uint32_t page_bytes);
 /* The size before in pages, or all ones where it cannot grow by that much. */
 uint64_t wasm_rt_grow_memory(wasm_rt_memory_t *memory, uint64_t delta_pages);
 void wasm_rt_free_memory(wasm_rt_memory_t *memory);
+#endif
 
 void wasm_rt_allocate_funcref_table(wasm_rt_funcref_table_t *table, uint32_t elements, uint32_t max_elements);
 void wasm_rt_free_funcref_table(wasm_rt_funcref_table_t *table);

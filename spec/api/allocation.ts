@@ -44,9 +44,9 @@ aclError aclrtGetMemUsageInfo(int32_t deviceId, aclrtMemUsageInfo *memUsageInfo,
 aclError aclrtCheckMemType(void **addrList, uint32_t size, uint32_t memType, uint32_t *checkResult, uint32_t reserve)
   query refused addrList:in -- Whether addresses are of a kind of memory.
 aclError aclrtMemFlush(void *devPtr, size_t size)
-  sync refused devPtr:device -- Writes what the cache holds of memory back.
+  sync call devPtr:device,bytes=size -- Writes what the cache holds of memory back.
 aclError aclrtMemInvalidate(void *devPtr, size_t size)
-  sync refused devPtr:device -- Forgets what the cache holds of memory.
+  sync call devPtr:device,bytes=size -- Forgets what the cache holds of memory.
 aclError aclrtMemGetAddressRange(void *ptr, void **pbase, size_t *psize)
   query refused ptr:address pbase:device,nullable psize:nullable -- The allocation that an address lies in.
 `,

@@ -42,7 +42,7 @@ aclError aclrtGetDeviceSatMode(aclrtFloatOverflowMode *mode)
 aclError aclrtGetDeviceCapability(int32_t deviceId, aclrtDevFeatureType devFeatureType, int32_t *value)
   query call -- Whether a device has a feature.
 aclError aclrtDeviceGetUuid(int32_t deviceId, aclrtUuid *uuid)
-  query refused -- Identity of a device.
+  query call -- Identity of a device.
 aclError aclrtDeviceSetLimit(aclrtDeviceLimit limit, size_t value)
   host refused -- A limit of the current device.
 aclError aclrtDeviceGetLimit(aclrtDeviceLimit limit, size_t *value)
@@ -58,17 +58,17 @@ aclError aclrtDeviceGetP2PAtomicCapabilities(uint32_t *capabilities, const aclrt
 aclError aclrtGetDevicesTopo(uint32_t deviceId, uint32_t otherDeviceId, uint64_t *value)
   query call -- How two devices are linked.
 aclError aclrtGetLogicDevIdByUserDevId(const int32_t userDevid, int32_t * const logicDevId)
-  query refused -- Number of a device, by the user's.
+  query call -- Number of a device, by the user's.
 aclError aclrtGetUserDevIdByLogicDevId(const int32_t logicDevId, int32_t * const userDevid)
-  query refused -- The user's number of a device.
+  query call -- The user's number of a device.
 aclError aclrtGetLogicDevIdByPhyDevId(const int32_t phyDevId, int32_t * const logicDevId)
-  query refused -- Number of a device, by the machine's.
+  query call -- Number of a device, by the machine's.
 aclError aclrtGetPhyDevIdByLogicDevId(const int32_t logicDevId, int32_t * const phyDevId)
-  query refused -- The machine's number of a device.
+  query call -- The machine's number of a device.
 aclError aclrtGetUserDevIdByPhyDevId(const int32_t phyDevId, int32_t * const userDevId)
-  query refused -- The user's number of a device, by the machine's.
+  query call -- The user's number of a device, by the machine's.
 aclError aclrtGetPhyDevIdByUserDevId(const int32_t userDevId, int32_t * const phyDevId)
-  query refused -- The machine's number of a device, by the user's.
+  query call -- The machine's number of a device, by the user's.
 aclError aclrtDeviceTaskAbort(int32_t deviceId, uint32_t timeout)
   destroy refused custom=api/abort.c -- Ends what runs on a device.
 aclError aclrtSetDeviceTaskAbortCallback(const char *regName, aclrtDeviceTaskAbortCallback callback, void *args)

@@ -8,25 +8,25 @@ export const executionFunctions: ApiDraft[] = [
     'libacl_rt.so',
     `
 aclrtStreamConfigHandle *aclrtCreateStreamConfigHandle(void)
-  host client -- Settings for a stream that is to be made.
+  host remote=remote/stream_config.c -- Settings for a stream that is to be made.
 aclError aclrtDestroyStreamConfigHandle(aclrtStreamConfigHandle *handle)
-  host client -- Gives the settings back.
+  host remote=remote/stream_config.c -- Gives the settings back.
 aclError aclrtSetStreamConfigOpt(aclrtStreamConfigHandle *handle, aclrtStreamConfigAttr attr, const void *attrValue, size_t valueSize)
-  host client -- One setting for a stream that is to be made.
+  host remote=remote/stream_config.c attrValue:address -- One setting for a stream that is to be made.
 aclError aclrtCreateStreamV2(aclrtStream *stream, const aclrtStreamConfigHandle *handle)
-  create refused custom=api/stream.c handle:nullable -- Makes a stream with settings.
+  create remote=remote/stream_config.c custom=api/stream.c handle:nullable -- Makes a stream with settings.
 aclError aclrtStreamGetFlags(aclrtStream stream, uint32_t *flags)
   query call asks -- Flags with which a stream was made.
 aclError aclrtSetStreamFailureMode(aclrtStream stream, uint64_t mode)
-  host refused -- Whether a stream goes on after a failure.
+  host call -- Whether a stream goes on after a failure.
 aclError aclrtSetStreamOverflowSwitch(aclrtStream stream, uint32_t flag)
-  host refused -- Whether a stream looks for overflows.
+  host call -- Whether a stream looks for overflows.
 aclError aclrtGetStreamOverflowSwitch(aclrtStream stream, uint32_t *flag)
   query call -- Whether a stream looks for overflows.
 aclError aclrtSetStreamAttribute(aclrtStream stream, aclrtStreamAttr stmAttrType, aclrtStreamAttrValue *value)
-  host refused value:in -- Changes an attribute of a stream.
+  host call value:in -- Changes an attribute of a stream.
 aclError aclrtGetStreamAttribute(aclrtStream stream, aclrtStreamAttr stmAttrType, aclrtStreamAttrValue *value)
-  query refused -- An attribute of a stream.
+  query call -- An attribute of a stream.
 aclError aclrtGetStreamAvailableNum(uint32_t *streamCount)
   query call -- How many more streams there may be.
 aclError aclrtDeviceGetStreamPriorityRange(int32_t *leastPriority, int32_t *greatestPriority)
@@ -34,9 +34,9 @@ aclError aclrtDeviceGetStreamPriorityRange(int32_t *leastPriority, int32_t *grea
 aclError aclrtStreamAbort(aclrtStream stream)
   destroy refused custom=api/abort.c -- Ends what a stream still holds.
 aclError aclrtStreamStop(aclrtStream stream)
-  host refused custom=api/abort.c -- Stops a stream where it is.
+  host refused asks -- Stops what a stream runs now, and keeps the rest.
 aclError aclrtPersistentTaskClean(aclrtStream stream)
-  host refused -- Empties a persistent stream.
+  host call -- Empties a persistent stream.
 aclError aclrtRegStreamStateCallback(const char *regName, aclrtStreamStateCallback callback, void *args)
   host refused args:nullable -- A function that hears of streams made and ended.
 aclError aclrtActiveStream(aclrtStream activeStream, aclrtStream stream)
@@ -44,11 +44,11 @@ aclError aclrtActiveStream(aclrtStream activeStream, aclrtStream stream)
 aclError aclrtSwitchStream(void *leftValue, aclrtCondition cond, void *rightValue, aclrtCompareDataType dataType, aclrtStream trueStream, aclrtStream falseStream, aclrtStream stream)
   async:OTHER refused leftValue:device rightValue:device -- Goes on with one of two streams.
 aclError aclrtSetStreamResLimit(aclrtStream stream, aclrtDevResLimitType type, uint32_t value)
-  host refused -- Sets the cores that a stream may use.
+  host call -- Sets the cores that a stream may use.
 aclError aclrtGetStreamResLimit(aclrtStream stream, aclrtDevResLimitType type, uint32_t *value)
   query call -- Cores that a stream may use.
 aclError aclrtResetStreamResLimit(aclrtStream stream)
-  host refused -- Gives that limit up.
+  host call -- Gives that limit up.
 aclError aclrtUseStreamResInCurrentThread(aclrtStream stream)
   host refused -- The thread plans for the cores of a stream.
 aclError aclrtUnuseStreamResInCurrentThread(aclrtStream stream)
@@ -72,17 +72,17 @@ aclError aclrtDestroyLabelList(aclrtLabelList labelList)
 aclError aclrtSwitchLabelByIndex(void *ptr, uint32_t maxValue, aclrtLabelList labelList, aclrtStream stream)
   async:OTHER refused ptr:device -- Jumps to a label of a list.
 aclError aclrtGetOverflowStatus(void *outputAddr, size_t outputSize, aclrtStream stream)
-  async:OTHER refused outputAddr:device -- Copies the notes of overflows to device memory.
+  async:OTHER operator outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory.
 aclError aclrtResetOverflowStatus(aclrtStream stream)
-  async:OTHER refused -- Forgets the notes of overflows.
+  async:OTHER operator -- Forgets the notes of overflows.
 aclError aclrtGetFloatOverflowStatus(void *outputAddr, uint64_t outputSize, aclrtStream stream)
-  async:OTHER refused outputAddr:device -- Copies the notes of overflows to device memory.
+  async:OTHER operator outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory.
 aclError aclrtResetFloatOverflowStatus(aclrtStream stream)
-  async:OTHER refused -- Forgets the notes of overflows.
+  async:OTHER operator -- Forgets the notes of overflows.
 aclError aclrtNpuGetFloatOverFlowStatus(void *outputAddr, uint64_t outputSize, uint32_t checkMode, aclrtStream stream)
-  async:OTHER refused outputAddr:device -- Copies the notes of overflows to device memory, in a mode.
+  async:OTHER operator outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory, in a mode.
 aclError aclrtNpuClearFloatOverFlowStatus(uint32_t checkMode, aclrtStream stream)
-  async:OTHER refused -- Forgets the notes of overflows, in a mode.
+  async:OTHER operator -- Forgets the notes of overflows, in a mode.
 aclError aclrtRandomNumAsync(const aclrtRandomNumTaskInfo *taskInfo, const aclrtStream stream, void *reserve)
   async:OTHER refused taskInfo:copy=sizeof(*taskInfo) reserve:nullable -- Fills device memory with random numbers.
 aclError aclrtTaskUpdateAsync(aclrtStream taskStream, uint32_t taskId, aclrtTaskUpdateInfo *info, aclrtStream execStream)

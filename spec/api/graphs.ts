@@ -18,7 +18,7 @@ aclError aclmdlRIBuildEnd(aclmdlRI modelRI, void *reserve)
 aclError aclmdlRIUnbindStream(aclmdlRI modelRI, aclrtStream stream)
   host refused -- The tasks of a stream belong to a graph no more.
 aclError aclmdlRISetName(aclmdlRI modelRI, const char *name)
-  host refused -- Names a graph.
+  host call -- Names a graph.
 aclError aclmdlRIGetName(aclmdlRI modelRI, uint32_t maxLen, char *name)
   query call name:bytes=maxLen -- Name of a graph.
 aclError aclmdlRIGetId(aclmdlRI modelRI, uint32_t *modelRIId)
@@ -62,7 +62,7 @@ aclError aclmdlRICaptureTaskUpdateBegin(aclrtStream stream, aclrtTaskGrp handle)
 aclError aclmdlRICaptureTaskUpdateEnd(aclrtStream stream)
   host refused -- Ends the replacement.
 aclError aclmdlRIAbort(aclmdlRI modelRI)
-  host refused -- Ends a run of a graph.
+  host call -- Ends a run of a graph.
 aclError aclmdlRICondHandleCreate(aclmdlRI modelRI, uint32_t defaultLaunchValue, aclmdlRICondHandleFlag flag, aclmdlRICondHandle *handle)
   create refused -- A condition of a graph.
 aclError aclmdlRICondHandleGetCondPtr(aclmdlRICondHandle handle, uint64_t **ptr)

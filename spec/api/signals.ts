@@ -8,25 +8,25 @@ export const signalsFunctions: ApiDraft[] = [
     'libacl_rt.so',
     `
 aclError aclrtRecordEventWithFlag(aclrtEvent event, aclrtStream stream, uint32_t flag)
-  async:EVENT_RECORD refused op.sync=event -- Records an event, with a flag.
+  async:EVENT_RECORD operator op.sync=event -- Records an event, with a flag.
 aclError aclrtStreamWaitEventWithFlag(aclrtStream stream, aclrtEvent event, uint32_t timeout, uint32_t flag)
-  async:EVENT_WAIT refused op.sync=event -- The stream waits for an event, with a time and a flag.
+  async:EVENT_WAIT operator op.sync=event -- The stream waits for an event, with a time and a flag.
 aclError aclrtStreamWaitEventWithTimeout(aclrtStream stream, aclrtEvent event, int32_t timeout)
-  async:EVENT_WAIT refused op.sync=event -- The stream waits for an event, -1 or milliseconds.
+  async:EVENT_WAIT operator op.sync=event -- The stream waits for an event, -1 or milliseconds.
 aclError aclrtGetEventId(aclrtEvent event, uint32_t *eventId)
   query call -- Number of an event.
 aclError aclrtGetEventAvailNum(uint32_t *eventCount)
   query call -- How many more events there may be.
 aclError aclrtCreateNotify(aclrtNotify *notify, uint64_t flag)
-  create refused -- Makes a notify, a semaphore between streams.
+  create remote=remote/events.c -- Makes a notify, a semaphore between streams.
 aclError aclrtDestroyNotify(aclrtNotify notify)
-  destroy refused custom=api/notify.c -- Ends a notify.
+  destroy remote=remote/events.c custom=api/notify.c -- Ends a notify.
 aclError aclrtRecordNotify(aclrtNotify notify, aclrtStream stream)
-  async:NOTIFY_RECORD refused op.sync=notify -- Raises a notify.
+  async:NOTIFY_RECORD op.sync=notify -- Raises a notify.
 aclError aclrtWaitAndResetNotify(aclrtNotify notify, aclrtStream stream, uint32_t timeout)
-  async:NOTIFY_WAIT refused op.sync=notify -- The stream waits for a notify and lowers it.
+  async:NOTIFY_WAIT op.sync=notify -- The stream waits for a notify and lowers it.
 aclError aclrtGetNotifyId(aclrtNotify notify, uint32_t *notifyId)
-  query refused -- Number of a notify.
+  query call -- Number of a notify.
 aclError aclrtNotifyBatchReset(aclrtNotify *notifies, size_t num)
   host refused notifies:in drain-all -- Lowers several notifies.
 aclError aclrtNotifyGetExportKey(aclrtNotify notify, char *key, size_t len, uint64_t flags)
@@ -50,7 +50,7 @@ aclError aclrtCntNotifyReset(aclrtCntNotify cntNotify, aclrtStream stream)
 aclError aclrtCntNotifyGetId(aclrtCntNotify cntNotify, uint32_t *notifyId)
   query refused -- Number of a notify with a count.
 aclError aclrtValueWrite(void *devAddr, uint64_t value, uint32_t flag, aclrtStream stream)
-  async:OTHER refused devAddr:device -- The stream writes a value.
+  async:OTHER operator devAddr:device,bytes=8u -- The stream writes a value.
 aclError aclrtValueWait(void *devAddr, uint64_t value, uint32_t flag, aclrtStream stream)
   async:NOTIFY_WAIT refused op.sync=devAddr devAddr:device -- The stream waits for a value.
 `,

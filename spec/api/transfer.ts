@@ -10,7 +10,7 @@ export const transferFunctions: ApiDraft[] = [
 aclError aclrtMemsetD32(void *ptr, size_t memSize, uint32_t value, size_t N)
   sync refused ptr:device -- Sets memory in words and returns when done.
 aclError aclrtMemsetD32Async(void *ptr, size_t memSize, uint32_t value, size_t N, aclrtStream stream)
-  async:MEMSET refused op.bytes=N*4u ptr:device -- Sets memory in words on a stream.
+  async:MEMSET operator op.bytes=N*4u ptr:device,bytes=N>SIZE_MAX/4?SIZE_MAX:N*4u -- Sets memory in words on a stream.
 aclError aclrtMemcpyAsyncWithCondition(void *dst, size_t destMax, const void *src, size_t count, aclrtMemcpyKind kind, aclrtStream stream)
   async refused op.copy=dst,count,src,count,kind dst:address src:address -- Copies on a stream, asynchronously only where that is possible.
 aclError aclrtMemcpy2d(void *dst, size_t dpitch, const void *src, size_t spitch, size_t width, size_t height, aclrtMemcpyKind kind)
@@ -48,7 +48,7 @@ aclError aclrtMemcpyBatchAsyncV2(void **dsts, size_t *destMaxs, void **srcs, siz
 aclError aclrtReduceAsync(void *dst, const void *src, uint64_t count, aclrtReduceKind kind, aclDataType type, aclrtStream stream, void *reserve)
   async:COPY_D2D refused dst:address src:address reserve:nullable -- Adds, or takes the larger or smaller, into device memory, on a stream.
 aclError aclrtCmoAsync(void *src, size_t size, aclrtCmoType cmoType, aclrtStream stream)
-  async:OTHER refused op.bytes=size src:device -- Prefetches or writes back memory, on a stream.
+  async:OTHER operator op.bytes=size src:device,bytes=size -- Prefetches or writes back memory, on a stream.
 aclError aclrtCmoAsyncWithBarrier(void *src, size_t size, aclrtCmoType cmoType, uint32_t barrierId, aclrtStream stream)
   async:OTHER refused op.bytes=size src:device -- The same, with a barrier.
 aclError aclrtCmoWaitBarrier(aclrtBarrierTaskInfo *taskInfo, aclrtStream stream, uint32_t flag)

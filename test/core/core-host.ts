@@ -117,8 +117,8 @@ export class CoreHost {
   readonly decisions: DecisionRecord[] = []
 
   /** Feeds one event; what the core decided. */
-  send(draft: Draft, stream = 0xffffffff): DecisionRecord[] {
-    const record = { ...draft, flags: 0, stream, time_ns: BigInt(Math.round(this.now)) } as EventRecord
+  send(draft: Draft, stream = 0xffffffff, flags = 0): DecisionRecord[] {
+    const record = { ...draft, flags, stream, time_ns: BigInt(Math.round(this.now)) } as EventRecord
     const bytes = new Uint8Array(EVENT_BYTES)
     encodeEvent(new DataView(bytes.buffer), 0, record)
     return this.sendBytes(bytes)

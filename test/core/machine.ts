@@ -3,7 +3,7 @@
  * they are dispatched (host-shim's part), a device that runs them, markers whose completion is seen late. Checks with
  * every decision what must always hold; a violation is an error.
  */
-import { DecisionFlag, NONE, OpClass, PolicyId, type DecisionRecord } from '../../build/gen/ts/records.ts'
+import { DecisionFlag, EventFlag, NONE, OpClass, PolicyId, type DecisionRecord } from '../../build/gen/ts/records.ts'
 import { CoreHost, type Draft } from './core-host.ts'
 import { VirtualNpu } from './virtual-npu.ts'
 
@@ -131,9 +131,9 @@ export class Machine {
   }
 
   /** Feeds an event and carries out what the core decides. */
-  send(draft: Draft, stream = NONE): DecisionRecord[] {
+  send(draft: Draft, stream = NONE, flags = 0): DecisionRecord[] {
     this.#depth++
-    const decisions = this.host.send(draft, stream)
+    const decisions = this.host.send(draft, stream, flags)
     if (decisions.length > 64) throw new Error(`${decisions.length} decisions for one event`)
     this.#apply(decisions)
     if (--this.#depth === 0) this.#balance()
@@ -203,8 +203,8 @@ export class Machine {
     this.send({ kind: 'SYNC_REMOVE', sync_object: object })
   }
 
-  /** The application issues an operator now. */
-  issue(id: number, op: Op): void {
+  /** The application issues an operator now; with `more` the host says that another one follows. */
+  issue(id: number, op: Op, more = false): void {
     const s = this.#stream(id)
     if (s.removed) return
     const event = isEvent(op.op_class) ? this.#event(op.object ?? 0) : undefined
@@ -234,6 +234,7 @@ export class Machine {
         evidence: op.evidence ?? 0,
       },
       id,
+      more ? EventFlag.MORE : 0,
     )
   }
 

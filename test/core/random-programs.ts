@@ -21,6 +21,8 @@ export interface Step {
   /** Object, policy or phase. */
   n: number
   us: number
+  /** Whether the host says of an operator that another follows; none may. */
+  more: boolean
 }
 
 export interface Program {
@@ -43,6 +45,7 @@ const step = fc.record({
   ),
   n: fc.nat(3),
   us: fc.oneof(fc.nat(60), fc.nat(4000)),
+  more: fc.boolean(),
 })
 
 export const program: fc.Arbitrary<Program> = fc.record({
@@ -68,7 +71,7 @@ export function play(
   for (let i = 0; i < streams; i++) machine.addStream(i % devices, i % 8)
   const notifies = Array.from({ length: devices }, (_, device) => machine.addStream(device))
   let at = machine.now
-  for (const { stream, what, n, us } of steps) {
+  for (const { stream, what, n, us, more } of steps) {
     const id = stream % streams
     if (what === 'policy') machine.at(at, () => machine.setPolicy(policies[n]!))
     else if (what === 'hint') machine.at(at, () => machine.hint(id, n))
@@ -85,7 +88,7 @@ export function play(
           : {}
       const ns = what === 'kernel' || what === 'copy' || what === 'block' ? us * 1000 : 1000
       const op = { op_class: classes[what], ns, key: BigInt(n + 1), blocks: 8, bytes: us * 1000, ...object }
-      machine.at(at, () => machine.issue(id, op))
+      machine.at(at, () => machine.issue(id, op, more))
       work_ns += ns
       /* Every wait for a notify is answered, later and from a stream that waits for nothing. */
       if (what === 'await') {

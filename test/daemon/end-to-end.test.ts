@@ -121,7 +121,7 @@ test.each(policies)(
       'finalize',
     ])
       await same(d, 'end_traps', [w.kernels, trap])
-    for (const program of ['linked', 'errors', 'captures', 'many_streams', 'copies'])
+    for (const program of ['linked', 'errors', 'captures', 'many_streams', 'copies', 'notified'])
       await same(d, program, [w.kernels])
     expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
   },
@@ -162,6 +162,17 @@ test('a daemon that is killed ends the wait for a callback', async () => {
   const lost = errorCodes['ACL_ERROR_RT_LOST_HEARTBEAT']
   expect(await waiting!.ended).toBe(`waiting\nprocessed ${lost}\n`)
   expect(await hanging!.ended).toBe(`called\nsynchronized ${lost}\n`)
+}, 60_000)
+
+test('a client killed while its stream waits for a notify leaves nothing and disturbs nobody', async () => {
+  const d = await start(['--policy', 'fair'])
+  const victim = spawn(join(w.programs, 'notified'), [w.kernels, 'forever'], { env: client(d) })
+  await once(victim.stdout, 'data')
+  await same(d, 'notified', [w.kernels])
+  victim.kill('SIGKILL')
+  await expect.poll(async () => (await status(d)).streams).toEqual([])
+  expect(await status(d)).toMatchObject({ device: { hbm_used_bytes: 0 }, counters: { faults: 0 } })
+  await same(d, 'notified', [w.kernels])
 }, 60_000)
 
 test('programs side by side are like each alone', async () => {

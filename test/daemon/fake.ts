@@ -100,6 +100,25 @@ export class FakeExecutor implements Executor {
     if (flags !== 0) s.markers.push({ seq: s.handed, at: s.until, count: places.length, ns: places.length * this.opNs })
   }
 
+  /** As host-shim/executor/take.c does it, but one record after another as they are now. */
+  #take(stream: number, ring: number, taken: number, ticket: number, most: number): number {
+    const memory = this.memories[ring] as Uint8Array
+    const header = new DataView(memory.buffer)
+    let count = 0
+    for (; count < most && header.getUint32(64, true) !== taken + count; count++) {
+      const place = ((ring << 16) | ((taken + count) & (layout.RING_RECORDS - 1))) >>> 0
+      const view = this.#view(place)
+      const ours = view.getUint16(0, true) === EventKind.OP_SUBMIT && view.getUint32(4, true) === stream
+      const isNext = view.getUint32(60, true) === ticket + count
+      const opClass = view.getUint16(16, true)
+      if (!ours || !isNext || view.getUint32(20, true) !== NONE || opClass > OpClass.MEMSET) break
+      this.#ops(this.#stream(stream), stream, Uint32Array.of(place), 0)
+      header.setUint32(132, view.getUint32(8, true) + view.getUint32(12, true), true)
+      header.setUint32(128, taken + count + 1, true)
+    }
+    return count
+  }
+
   #call(place: number, number: number, flags: number): void {
     const view = this.#view(place)
     const api = view.getUint16(18, true)
@@ -146,6 +165,7 @@ export class FakeExecutor implements Executor {
         s.markers.push({ seq: s.handed, at: Math.max(s.until, this.now), count: 0, ns: 0 })
       } else if (kind === Command.ANSWER) this.#answer(a, b, [...w.subarray(3)])
       else if (kind === Command.DROP) this.#streams.delete(a)
+      else if (kind === Command.TAKE) w[5] = this.#take(a, b, w[2] as number, w[3] as number, w[4] as number)
       at += length
     }
     this.#look()

@@ -40,6 +40,8 @@ const custom = api.filter((f) => f.custom !== undefined)
 const generated = api.filter((f) => f.custom === undefined)
 const filesOf = (where: Map<string, Definition[]>, name: string): string[] => (where.get(name) ?? []).map((d) => d.file)
 
+const number = (name: string): number => api.find((f) => f.name === name)!.id
+const byNumber = (a: string, b: string): number => number(a) - number(b)
 const isStream = (a: Arg): boolean => a.type === 'aclrtStream' || a.type === 'rtStream_t'
 
 describe('the interposer', () => {
@@ -111,14 +113,13 @@ describe('streams', () => {
   const looked = (f: ApiFunction): number => body(f).search(/\bfx_stream_\w+\(\w*([sS]tream|stm)\b/)
   const called = (f: ApiFunction): number =>
     body(f)
-      .replaceAll(/if \((?:FROM_BELOW\(\)|fx_called_from_below\([^;]*?\)\))\) return[^;]*;/g, (text) =>
-        ' '.repeat(text.length),
-      )
+      .replaceAll(/if \(FX_FROM_BELOW\(\)\) return[^;]*;/g, (text) => ' '.repeat(text.length))
       .indexOf(`fx_real.${f.name}(`)
 
   test('are looked up before the real function sees them', () => {
     const around = withStream.filter((f) => looked(f) < 0 || looked(f) > called(f))
-    expect(around.map((f) => f.name)).toEqual(askOnly)
+    /* It speaks of what the device runs at this moment: what is queued is not meant. */
+    expect(around.map((f) => f.name)).toEqual([...askOnly, 'aclrtStreamStop'].toSorted(byNumber))
     for (const name of askOnly) expect(api.find((f) => f.name === name)?.class).toBe('query')
   })
 

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildNpuSim } from '../../npu-sim/build.ts'
+import { fixedMemoryC } from '../../tools/build/wasm2c.ts'
 
 const run = promisify(execFile)
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
@@ -203,17 +204,29 @@ describe('the library', () => {
 })
 
 describe('the runtime under wasm2c', () => {
-  it('turns every trap into a code', async () => {
-    const bin = (name: string) => path.join(root, 'node_modules', '.bin', name)
-    const wasm = path.join(folder, 'traps.wasm')
-    const c = path.join(folder, 'traps-module.c')
-    await run(bin('wat2wasm'), [path.join(programs, 'traps.wat'), '-o', wasm], { cwd: root })
-    await run(bin('wasm2c'), [wasm, '-n', 'traps', '-o', c])
-    const runtime = path.join(root, 'npu-sim', 'wasm-rt')
-    const object = path.join(folder, 'traps-module.o')
+  const bin = (name: string) => path.join(root, 'node_modules', '.bin', name)
+  const runtime = path.join(root, 'npu-sim', 'wasm-rt')
+
+  /** Builds programs/NAME.c with the module programs/NAME.wat, which `toC` makes C of, and runs it. */
+  async function runWith(name: string, toC: (wasm: string, c: string) => Promise<unknown>) {
+    const wasm = path.join(folder, `${name}.wasm`)
+    const c = path.join(folder, `${name}-module.c`)
+    await run(bin('wat2wasm'), [path.join(programs, `${name}.wat`), '-o', wasm], { cwd: root })
+    await toC(wasm, c)
+    const object = path.join(folder, `${name}-module.o`)
     await run('cc', ['-std=c11', '-w', '-O1', `-I${runtime}`, '-c', c, '-o', object])
-    const sources = [path.join(programs, 'traps.c'), path.join(runtime, 'wasm-rt.c'), object]
-    await run('cc', [...STRICT, `-I${runtime}`, `-I${folder}`, ...sources, '-o', path.join(folder, 'traps'), '-lm'])
-    expect(await program('traps', {}, [])).toMatchObject({ code: 0, stdout: 'ok traps\n' })
+    const sources = [path.join(programs, `${name}.c`), path.join(runtime, 'wasm-rt.c'), object]
+    await run('cc', [...STRICT, `-I${runtime}`, `-I${folder}`, ...sources, '-o', path.join(folder, name), '-lm'])
+    return program(name, {}, [])
+  }
+
+  it('turns every trap into a code', async () => {
+    const ran = await runWith('traps', (wasm, c) => run(bin('wasm2c'), [wasm, '-n', 'traps', '-o', c]))
+    expect(ran).toMatchObject({ code: 0, stdout: 'ok traps\n' })
+  }, 60_000)
+
+  it('checks constant bounds where memory never grows', async () => {
+    const ran = await runWith('fixed', (wasm, c) => fixedMemoryC(wasm, 'fixed', 2, c))
+    expect(ran).toMatchObject({ code: 0, stdout: 'ok fixed\n' })
   }, 60_000)
 })

@@ -137,10 +137,17 @@ describe.each(['native', 'asan', 'tsan'] as const)('%s', (name) => {
     for (let n = 1; n <= 10; n++) wentWell(await runClient(w, 'nonsense', [`nonsense=${n}`]))
   })
 
-  test('what is the client’s own, and what nobody can do', async () => {
+  test('what is the client’s own, what a daemon does, and what nobody can', async () => {
     const o = await runClient(w, 'surface')
     wentWell(o)
-    expect(operators(o)).toEqual([])
+    const [made] = calls(o, 'aclrtCreateStreamWithConfig')
+    expect([1, 2].map((n) => word(made!, n))).toEqual([3n, 0n])
+    const [set] = calls(o, 'aclrtSetStreamAttribute')
+    expect([1, 2, 3, 4].map((n) => word(set!, n))).toEqual([1n, 16n, 1n, 0n]) // attribute, size, and the structure
+    const wanted = [OpClass.MEMSET, OpClass.EVENT_RECORD, OpClass.EVENT_WAIT]
+    expect(operators(o).map((t) => t.op_class)).toEqual(wanted)
+    expect(operators(o)[1]!.sync).toBe(operators(o)[2]!.sync)
+    expect(operators(o)[0]).toMatchObject({ api: 'aclrtMemsetD32Async', bytes: 64 })
   })
 
   test('refused, and no daemon at all', async () => {

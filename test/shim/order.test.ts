@@ -149,6 +149,14 @@ describe.each([
   })
 })
 
+describe('streams that wait for one another by notifies', () => {
+  for (const policy of policies)
+    it(`under ${policy}`, async () => {
+      const under = await preloaded(w, 'notified', { env: { FLEXNPU_POLICY: policy } })
+      expectSame(policy, await direct(w, 'notified'), under)
+    })
+})
+
 describe('captures', () => {
   for (const policy of policies)
     it(`under ${policy}`, async () => {

@@ -66,6 +66,11 @@ function check(name: VariantName, seeds: number): void {
     for (let seed = 1; seed <= seeds; seed++) await both('random_order', [w.kernels, String(seed), '250'], seed)
   }, 120_000)
   for (const [program, names] of traps) it(program, () => both(program, [w.kernels, ...names], 7), 120_000)
+  it.each(['collectives', 'below'])('%s', (program) => both(program, [w.kernels], 5), 120_000)
+  it('arguments that are hard to pass on', async () => {
+    const running = { args: [], env: { FLEXNPU_REAL: `${w.programs}/libby_value_rt.so` } }
+    compare('by_value', await direct(w, 'by_value', running), await preloaded(w, 'by_value', running))
+  })
   it('captures', () => both('captures', [w.kernels], 11), 120_000)
   it('callbacks', () => both('callbacks', [w.simKernels], 6), 120_000)
   it('a recording', async () => {

@@ -58,6 +58,14 @@ for (const [program, what] of programs)
       })
   })
 
+it('structures, floats and formats arrive as they were given', async () => {
+  const running = { args: [], env: { FLEXNPU_REAL: `${w.programs}/libby_value_rt.so` } }
+  const alone = await direct(w, 'by_value', running)
+  expect(alone).toMatchObject({ end: 0, stderr: '' })
+  expect(alone.stdout).toContain('aclAppLog 2 func file 42 3 of many, 2.50 and 1125899906842624%')
+  expect(await preloaded(w, 'by_value', running)).toMatchObject({ ...alone, stats: { calls: { aclAppLog: 1 } } })
+})
+
 describe('fork', () => {
   it('a child leaves, and starts another program; the parent goes on and counts for itself', async () => {
     const under = await preloaded(w, 'forks')

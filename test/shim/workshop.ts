@@ -10,6 +10,7 @@ import { buildCore, buildNative } from '../../tools/build/all.ts'
 import { compile, strict, variants, type Variant } from '../../tools/build/c.ts'
 import { coreFolder } from '../../tools/build/shim.ts'
 import { build, filesBelow, npmProgram, path, run } from '../../tools/build/steps.ts'
+import { fixedMemoryC } from '../../tools/build/wasm2c.ts'
 
 export type VariantName = 'native' | 'asan' | 'tsan' | 'aarch64'
 
@@ -46,8 +47,10 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'sharing' },
   { name: 'races' },
   { name: 'many_streams' },
+  { name: 'notified' },
   { name: 'collectives', library: 'fake_hccl' },
   { name: 'below' },
+  { name: 'by_value', library: 'by_value_rt' },
   { name: 'old_library', links: false, library: 'thin_rt' },
   { name: 'callbacks', from: path('test', 'npu-sim', 'programs') },
   { name: 'shared_memory', from: path('test', 'npu-sim', 'programs') },
@@ -148,9 +151,11 @@ export function holdingShim(name: VariantName): Promise<string> {
       make: async () => {
         mkdirSync(core, { recursive: true })
         const wasm = join(core, 'holding.wasm')
-        const options = ['--runtime', 'stub', '--use', 'abort=', '--optimizeLevel', '2']
+        const pages = 32
+        const memory = ['--initialMemory', `${pages}`, '--maximumMemory', `${pages}`]
+        const options = ['--runtime', 'stub', '--use', 'abort=', '--optimizeLevel', '2', ...memory]
         await run(npmProgram('asc'), [join(here, 'core', 'holding.ts'), ...options, '-o', wasm])
-        await run(npmProgram('wasm2c'), [wasm, '-n', 'core', '-o', join(core, 'flexnpu_core.c')])
+        await fixedMemoryC(wasm, 'core', pages, join(core, 'flexnpu_core.c'))
       },
     })
     const own = [path('host-shim'), join(gen, 'shim')].flatMap(filesBelow).filter((file) => file.endsWith('.c'))

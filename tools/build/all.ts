@@ -20,7 +20,7 @@ export async function buildCore(): Promise<void> {
   })
   await build({
     name: 'core-c',
-    inputs: [path('build', 'core.wasm'), path('tools', 'build', 'shim.ts')],
+    inputs: [path('build', 'core.wasm'), path('tools', 'build', 'shim.ts'), path('tools', 'build', 'wasm2c.ts')],
     outputs: [`${coreFolder}/flexnpu_core.c`, `${coreFolder}/core_hash.c`],
     make: buildEmbeddedCore,
   })

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile, type Variant } from './c.ts'
-import { filesBelow, npmProgram, path, run } from './steps.ts'
+import { filesBelow, path } from './steps.ts'
+import { fixedMemoryC } from './wasm2c.ts'
 
 /** Folder of the C that wasm2c makes of the core. */
 export const coreFolder = path('build', 'core')
@@ -11,7 +12,8 @@ export const coreFolder = path('build', 'core')
 /** core.wasm as C, and its hash as a C array. */
 export async function buildEmbeddedCore(): Promise<void> {
   mkdirSync(coreFolder, { recursive: true })
-  await run(npmProgram('wasm2c'), [path('build', 'core.wasm'), '-n', 'core', '-o', join(coreFolder, 'flexnpu_core.c')])
+  const { options } = JSON.parse(readFileSync(path('asconfig.json'), 'utf8')) as { options: { initialMemory: number } }
+  await fixedMemoryC(path('build', 'core.wasm'), 'core', options.initialMemory, join(coreFolder, 'flexnpu_core.c'))
   const hash = createHash('sha256')
     .update(readFileSync(path('build', 'core.wasm')))
     .digest()

@@ -1,5 +1,6 @@
 /** Emits the numbers and names of the AscendCL functions, for C and for TypeScript. */
 import { api } from '../../spec/api/index.ts'
+import { drained } from './calls.ts'
 import { banner } from './names.ts'
 
 /** The text of build/gen/c/api.h: one enumerator a function, and a list macro of all. */
@@ -34,6 +35,8 @@ export const emitApiTs = (): string =>
     '  class: string',
     '  args: { name: string; type: string; dir: string }[]',
     '  sideEffects: boolean',
+    '  /** What its stream has queued goes first. */',
+    '  drains: boolean',
     '}',
     '',
     '/** By number; index 0 is none. */',
@@ -41,7 +44,7 @@ export const emitApiTs = (): string =>
     '  undefined,',
     ...api.map(
       (f) =>
-        `  ${JSON.stringify({ id: f.id, name: f.name, class: f.class, args: f.args.map(({ name, type, dir }) => ({ name, type, dir })), sideEffects: f.sideEffects })},`,
+        `  ${JSON.stringify({ id: f.id, name: f.name, class: f.class, args: f.args.map(({ name, type, dir }) => ({ name, type, dir })), sideEffects: f.sideEffects, drains: drained(f).length > 0 })},`,
     ),
     ']',
     '',

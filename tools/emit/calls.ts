@@ -19,6 +19,17 @@ export const streamsOf = (f: ApiFunction): Arg[] => f.args.filter(isValueStream)
 /** The stream that an operator goes to: the last one, where it names more. */
 export const streamOf = (f: ApiFunction): Arg | undefined => streamsOf(f).at(-1)
 
+/** Streams whose queue goes first, where the function is no operator and no synchronization. */
+export const drained = (f: ApiFunction): Arg[] =>
+  f.asks || f.class === 'async' || f.class.startsWith('sync-') ? [] : streamsOf(f)
+
+/** An expression over the arguments of a function, where they are members of the record `of`. */
+export function within(f: ApiFunction, expression: string, of: string): string {
+  let text = expression
+  for (const { name } of f.args) text = text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), `${of}->${name}`)
+  return text
+}
+
 /** What a function returns where the real library does not have it, or daemon mode refuses it; empty for nothing. */
 export function failure(f: ApiFunction): string {
   const type = f.returns

@@ -16,6 +16,17 @@ const isPointer = (a: Arg): boolean => a.type.endsWith('*')
 const isHandleType = (type: string): boolean => opaqueHandles.includes(type.replace(/^const /, ''))
 const isAddress = (type: string): boolean => type.endsWith('*') || isHandleType(type)
 
+/** A structure without pointers, which is the same in the daemon. */
+const isFlat = (type: string): boolean =>
+  cStructs.some((s) => s.name === type && !s.members.some((m) => m.includes('*')))
+
+/** Whether the argument is a structure that the callee fills. */
+export const fillsStructure = (a: Arg): boolean => a.dir === 'out' && a.bytes === undefined && isFlat(pointee(a))
+
+/** Bytes of a buffer that the callee fills; undefined for a value. */
+export const bytesOf = (a: Arg): string | undefined =>
+  a.bytes ?? (fillsStructure(a) ? `sizeof(${pointee(a)})` : undefined)
+
 /** How an argument travels. */
 type Way = 'value' | 'text' | 'structure' | 'output' | 'buffer'
 
@@ -24,12 +35,9 @@ export function wayOf(f: ApiFunction, a: Arg): Way {
     if (!(a.dir === 'out' && isPointer(a)) || a.address) return 'value'
   }
   if (a.text) return 'text'
-  if (a.dir === 'in' && cStructs.some((s) => s.name === pointee(a))) {
-    const inner = cStructs.find((s) => s.name === pointee(a))!
-    if (!inner.members.some((m) => m.includes('*'))) return 'structure'
-  }
+  if (a.dir === 'in' && isFlat(pointee(a))) return 'structure'
   if (a.dir === 'in' && a.nullable && a.type === 'void *') return 'value'
-  if (a.dir === 'out') return a.bytes === undefined ? 'output' : 'buffer'
+  if (a.dir === 'out') return bytesOf(a) === undefined ? 'output' : 'buffer'
   throw new Error(`${f.name}: argument ${a.name} has no way to travel; name a file in 'remote' or give it a role`)
 }
 
@@ -79,14 +87,14 @@ function call(f: ApiFunction): string[] {
     else if (way === 'text') out.push(`  fx_call_put_text(&c, ${a.name});`)
     else if (way === 'structure') out.push(`  fx_call_put_bytes(&c, ${a.name}, sizeof *${a.name});`)
     else if (way === 'output') out.push(`  fx_call_put(&c, ${a.name} != NULL);`)
-    else out.push(`  fx_call_put(&c, ${a.name} != NULL ? ${a.bytes} : 0);`)
+    else out.push(`  fx_call_put(&c, ${a.name} != NULL ? ${bytesOf(a)} : 0);`)
   }
   out.push(
     `  if ((fx_e = fx_call_answer(&c, ${number(streamOf(f))}, ${number(eventOf(f))})) != ACL_SUCCESS) return fx_e;`,
   )
   for (const { a, way } of ways) {
     if (way === 'output') out.push(`  if (${a.name} != NULL) *${a.name} = ${fromWord(pointee(a))};`)
-    if (way === 'buffer') out.push(`  fx_call_take_bytes(&c, ${a.name}, ${a.bytes});`)
+    if (way === 'buffer') out.push(`  fx_call_take_bytes(&c, ${a.name}, ${bytesOf(a)});`)
   }
   out.push('  return fx_call_close(&c);')
   return out
@@ -103,6 +111,7 @@ const checks = (f: ApiFunction): string[] => {
       : []),
     ...handles.map((a) => {
       if (a.handle === 'stream') return `  if ((fx_e = fx_stream_resolve(&${a.name})) != ACL_SUCCESS) return fx_e;`
+      if (a.handle === 'notify') return `  if ((fx_e = fx_notify_check(${a.name})) != ACL_SUCCESS) return fx_e;`
       if (a.handle === 'event') return `  if ((fx_e = fx_event_check(${a.name})) != ACL_SUCCESS) return fx_e;`
       const kind = `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
       return `  if (!fx_handle_is(${a.name}, ${kind})) return fx_remote_no_handle(${a.name}, "${a.handle}");`

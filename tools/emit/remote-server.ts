@@ -5,8 +5,9 @@
 import { api } from '../../spec/api/index.ts'
 import { cEnums, opaqueHandles } from '../../spec/constants.ts'
 import type { ApiFunction, Arg } from '../../spec/types.ts'
+import { within } from './calls.ts'
 import { banner } from './names.ts'
-import { pointee, travelsAsCall, wayOf } from './remote-client.ts'
+import { bytesOf, fillsStructure, pointee, travelsAsCall, wayOf } from './remote-client.ts'
 
 /** Functions that host-shim/executor/ serves by hand, because they are not the real library's alone to answer. */
 const byHand = [
@@ -62,8 +63,10 @@ const blocks = (f: ApiFunction): boolean =>
   ].includes(f.name)
 
 const kindOf = (a: Arg): string => `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
-const tracked = new Set(['context', 'stream', 'event', 'binary', 'function', 'phys-mem', 'graph'])
+const tracked = new Set(['context', 'stream', 'event', 'binary', 'function', 'phys-mem', 'graph', 'notify'])
 const isHandle = (a: Arg): boolean => a.handle !== undefined && tracked.has(a.handle)
+/** Device memory that the function touches: the client has to hold it. */
+const namesMemory = (a: Arg): boolean => a.handle === 'device-ptr' && a.bytes !== undefined && a.dir === 'in'
 const isWide = (type: string): boolean => type === 'size_t' || type === 'uint64_t' || type === 'int64_t'
 
 function fromWord(type: string): string {
@@ -100,6 +103,8 @@ function read(f: ApiFunction, a: Arg, out: string[]): string {
   if (way === 'buffer') {
     out.push(`  uint64_t ${a.name}_room = fxd_take(c);`)
     out.push(`  if (${a.name}_room > FLEXNPU_RING_REPLY_BYTES / 2) ${a.name}_room = FLEXNPU_RING_REPLY_BYTES / 2;`)
+    if (fillsStructure(a))
+      out.push(`  if (${a.name}_room > 0 && ${a.name}_room < ${bytesOf(a)}) return ACL_ERROR_INVALID_PARAM;`)
     out.push(`  void *${a.name} = ${a.name}_room > 0 ? fxd_scratch(c, ${a.name}_room) : NULL;`)
     return a.name
   }
@@ -123,6 +128,8 @@ function serve(f: ApiFunction): string[] {
   })
   const out = [`static aclError serve_${f.name}(fxd_call *c) {`, '  aclError e = ACL_SUCCESS;', ...body]
   out.push('  if (c->torn) return ACL_ERROR_INVALID_PARAM;')
+  for (const a of f.args.filter(namesMemory))
+    out.push(`  if (!fxd_holds(c->ring->client, ${a.name}, ${a.bytes})) return ACL_ERROR_RT_PARAM_INVALID;`)
   out.push(`  e = fx_real.${f.name}(${bounded.join(', ')});`, '  if (e != ACL_SUCCESS) return e;')
   for (const { a, way } of given) {
     if (way === 'output' && isHandle(a))
@@ -153,6 +160,10 @@ function translate(f: ApiFunction): string[] {
     return [...out, '  return fxd_copy_address(r, a->kind, a->count, a->destMax, &a->dst, &a->src);', '}', '']
   if (f.name === 'aclrtMemsetAsync')
     out.push('  if (!fxd_holds(r->client, a->devPtr, a->count)) return ACL_ERROR_RT_PARAM_INVALID;')
+  for (const a of f.args.filter(namesMemory))
+    out.push(
+      `  if (!fxd_holds(r->client, a->${a.name}, ${within(f, a.bytes!, 'a')})) return ACL_ERROR_RT_PARAM_INVALID;`,
+    )
   return [...out, '  return e;', '}', '']
 }
 

@@ -6,7 +6,7 @@ import { api } from '../../spec/api/index.ts'
 import { phaseNames } from '../../spec/phase-names.ts'
 import type { ApiFunction, Arg } from '../../spec/types.ts'
 import { declare, prototype } from './acl-headers.ts'
-import { give, names, streamOf, streamsOf } from './calls.ts'
+import { drained, give, names, streamOf, streamsOf, within } from './calls.ts'
 import { banner } from './names.ts'
 import { emitTableHeader, emitTableSource } from './shim-table.ts'
 import { required } from './sim.ts'
@@ -94,9 +94,6 @@ function asyncWrapper(f: ApiFunction): string[] {
   ]
 }
 
-/** Streams whose queue goes first, where the function is no operator. */
-const drained = (f: ApiFunction): Arg[] => (f.asks || f.class.startsWith('sync-') ? [] : streamsOf(f))
-
 function wrapperBody(f: ApiFunction): string[] {
   switch (f.class) {
     case 'async':
@@ -131,7 +128,7 @@ function wrapperBody(f: ApiFunction): string[] {
 
 /** The runtime below AscendCL is also called by AscendCL itself, on behalf of a call that was seen. */
 const passed = (f: ApiFunction): string[] =>
-  f.library === 'libruntime.so' ? [`  if (fx_called_from_below(__builtin_return_address(0))) return ${call(f)};`] : []
+  f.library === 'libruntime.so' ? [`  if (FX_FROM_BELOW()) return ${call(f)};`] : []
 
 function later(f: ApiFunction): string[] {
   const copies = copied(f)
@@ -162,13 +159,9 @@ function later(f: ApiFunction): string[] {
   return [...out, '}', '']
 }
 
-/** The size of a copy, where the arguments are members of the record. */
-function sizeWithin(f: ApiFunction, a: Arg): string {
-  let text = a.copy!
-  for (const other of f.args.filter((x) => x !== a))
-    text = text.replaceAll(new RegExp(`\\b${other.name}\\b`, 'g'), `fx_a->${other.name}`)
-  return text
-}
+/** The size of a copy, where the other arguments are members of the record. */
+const sizeWithin = (f: ApiFunction, a: Arg): string =>
+  within({ ...f, args: f.args.filter((other) => other !== a) }, a.copy!, 'fx_a')
 
 /** build/gen/shim/wrappers.c: every function that is not hand-written, and the calls that run held operators. */
 function emitWrappers(): string {
@@ -188,7 +181,7 @@ function emitWrappers(): string {
     '',
   ]
   for (const f of api.filter((x) => x.custom === undefined))
-    out.push(`FX_EXPORT ${prototype(f)} {`, `  FX_COUNT(${f.name});`, ...passed(f), ...wrapperBody(f), '}', '')
+    out.push(`FX_EXPORT ${prototype(f)} {`, ...passed(f), `  FX_COUNT(${f.name});`, ...wrapperBody(f), '}', '')
   const held = api.filter((f) => f.class === 'async')
   for (const f of held.filter((x) => !runByHand(x))) out.push(...later(f))
   for (const f of held.filter(runByHand)) out.push(`aclError exec_${f.name}(const void *args);`)

@@ -179,6 +179,25 @@ static void surface(void) {
   refused_here("aclrtLaunchKernelWithArgsArray", aclrtLaunchKernelWithArgsArray(&word, 1, stream, NULL, (void **)arguments));
   refused_here("rtKernelLaunch", rtKernelLaunch(&word, 1, &word, sizeof word, NULL, stream));
   refused_here("rtMalloc", rtMalloc((void **)&arguments[0], 64, RT_MEMORY_HBM, 0));
+  aclrtStreamConfigHandle *config = aclrtCreateStreamConfigHandle();
+  uint32_t priority = 3;
+  OK(aclrtSetStreamConfigOpt(config, ACL_RT_STREAM_PRIORITY, &priority, sizeof priority));
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtSetStreamConfigOpt(config, ACL_RT_STREAM_PRIORITY, &priority, 1));
+  aclrtStream chosen = NULL;
+  OK(aclrtCreateStreamV2(&chosen, config));
+  OK(aclrtDestroyStreamConfigHandle(config));
+  aclrtStreamAttrValue value = {.failureMode = ACL_STOP_ON_FAILURE}, got = {0};
+  OK(aclrtSetStreamAttribute(chosen, ACL_STREAM_ATTR_FAILURE_MODE, &value));
+  OK(aclrtGetStreamAttribute(chosen, ACL_STREAM_ATTR_PRIORITY, &got));
+  CHECK(got.streamPriority == 6);
+  aclrtEvent event = NULL;
+  void *memory = NULL;
+  OK(aclrtCreateEvent(&event));
+  OK(aclrtMalloc(&memory, 64, ACL_MEM_MALLOC_HUGE_FIRST));
+  OK(aclrtMemsetD32Async(memory, 64, 7, 16, stream));
+  OK(aclrtRecordEventWithFlag(event, stream, ACL_EVENT_RECORD_EXTERNAL));
+  OK(aclrtStreamWaitEventWithTimeout(chosen, event, 1000));
+  OK(aclrtFree(memory));
   CHECK(aclrtCreateBinary(&word, 0) == NULL); /* host code that the client's own library does not have either */
   OK(aclrtDestroyStream(stream));
 }

@@ -124,6 +124,13 @@ int echo_answer(echo_ring *r, const echo_record *record, const uint8_t *args, ui
       return 0;
     case FX_API_aclrtBinaryGetFunction: put(reply, bytes, handle(FLEXNPU_HANDLE_FUNCTION, word(args, 1))); return 0;
     case FX_API_aclrtGetFunctionName: put_text(reply, bytes, "a_name_that_is_longer_than_its_buffer"); return 0;
+    case FX_API_aclrtGetStreamAttribute: { /* a structure: its bytes, as many as were asked for */
+      aclrtStreamAttrValue value = {.streamPriority = 6};
+      put(reply, bytes, sizeof value);
+      memcpy(reply + *bytes, &value, sizeof value);
+      *bytes += sizeof value;
+      return 0;
+    }
     case FX_API_aclrtGetRunMode: return 0; /* an answer that is too short */
     default: return 0;
   }

@@ -1,0 +1,63 @@
+/*
+ * Operators that came in a burst and have not asked the core yet: a few a stream, under a lock of the stream alone, so
+ * that most launches of a program that launches fast touch nothing that other threads touch. They ask together, in one
+ * run of the core, when one comes that may not wait, when somebody waits for the stream, or when the completion thread
+ * comes by.
+ *
+ * Invariant: a staged operator is behind all that is queued of its stream and before all that is issued later; nothing
+ * is staged while the stream has credit; operators about events are never staged, so that staged ones depend on nothing
+ * but their stream.
+ */
+#ifndef FX_STAGE_H
+#define FX_STAGE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/burst.h"
+#include "engine/lock.h"
+#include "records.h"
+#include "stream/queue.h"
+
+struct fx_device;
+struct fx_stream;
+struct fx_op_meta;
+
+/* More gain little, and keep the device waiting. */
+#define FX_STAGE_OPS 16u
+
+typedef struct fx_staged {
+  flexnpu_event event; /* what the core is told, but for time and number */
+  fx_op op;
+} fx_staged;
+
+typedef struct fx_stage {
+  fx_lock lock;
+  uint32_t count;
+  fx_burst burst;
+  bool closed; /* its stream ends: nothing is staged any more */
+  bool listed; /* in the device's list of streams to collect from */
+  struct fx_stream *next;
+  fx_staged ops[FX_STAGE_OPS];
+} fx_stage;
+
+/* Stages the operator; false where it has to ask now (then behind what is staged). Not under the device's lock. */
+bool fx_stage_add(struct fx_stream *s, const struct fx_op_meta *meta, const void *args, size_t bytes);
+
+/*
+ * Moves what is staged of the stream into its queue, as events that are pending in the inbox; false where the core has
+ * no room for all of it now. Under the device's lock.
+ */
+bool fx_stage_collect(struct fx_stream *s);
+
+/* The same for every stream of the device. Under its lock. */
+bool fx_stage_collect_all(struct fx_device *d);
+
+/* Collects what is staged, for the last time: the stream ends. Under the device's lock. */
+void fx_stage_close(struct fx_stream *s);
+
+/* Makes credit that was granted to the stream usable, unless something is staged; then false. Under the device's lock. */
+bool fx_stage_give_credit(struct fx_stream *s, int64_t credit);
+
+#endif
