@@ -19,6 +19,7 @@ typedef listener listeners[MOST_LISTENERS];
 
 static pthread_mutex_t listeners_lock = PTHREAD_MUTEX_INITIALIZER;
 static listeners of_streams, of_devices, of_aborts;
+static uint32_t listening; /* of all lists: mostly nobody does */
 
 static listener *named(listener *list, const char *name) {
   for (uint32_t i = 0; i < MOST_LISTENERS; i++) {
@@ -46,6 +47,7 @@ static aclError set(listener *list, const char *name, void (*function)(void), vo
   } else if (place == NULL) {
     error = sim_fail(ACL_ERROR_RT_RESOURCE_ALLOC_FAIL, "more than %u functions", MOST_LISTENERS);
   } else {
+    __atomic_fetch_add(&listening, function != NULL ? 1u : -1u, __ATOMIC_RELAXED);
     memcpy(place->name, name, strlen(name) + 1);
     place->function = function;
     place->args = args;
@@ -66,6 +68,7 @@ aclError sim_aclrtSetDeviceTaskAbortCallback(const char *name, aclrtDeviceTaskAb
 
 /* A copy, so that a function may register another; whether there is anybody. */
 static bool hear(const listener *list, listener *copy) {
+  if (__atomic_load_n(&listening, __ATOMIC_RELAXED) == 0) return false;
   pthread_mutex_lock(&listeners_lock);
   bool any = false;
   for (uint32_t i = 0; i < MOST_LISTENERS; i++) {

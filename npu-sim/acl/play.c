@@ -235,6 +235,15 @@ void sim_play_end(sim_stream *stream, uint64_t at_ns) {
   else pop(stream);
 }
 
+void sim_play_stop(sim_stream *stream) {
+  sim_task *task = stream->head;
+  sim_model_cancel(stream->device->model, stream->slot.index);
+  stream->device->model_next_ns = sim_model_next(stream->device->model);
+  if (task->kind == SIM_TASK_GRAPH) next_node(stream, task->u.graph->nodes[stream->graph_node]);
+  else pop(stream);
+  sim_engine_make_due(stream, sim_engine_now());
+}
+
 /* The device whose model has the earliest event, or NULL. */
 static sim_device *earliest_device(void) {
   sim_device *earliest = NULL;

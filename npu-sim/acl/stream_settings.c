@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "machine.h"
 
 #define LEAST_PRIORITY 7
 #define GREATEST_PRIORITY 0
@@ -167,6 +168,20 @@ aclError sim_aclrtStreamAbort(aclrtStream handle) {
     error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured", stream->id);
   } else if (stream != NULL) {
     sim_stream_abort(stream, ACL_ERROR_RT_STREAM_ABORT);
+  }
+  sim_engine_unlock();
+  return error;
+}
+
+aclError sim_aclrtStreamStop(aclrtStream handle) {
+  sim_engine_lock();
+  aclError error;
+  sim_stream *stream = sim_stream_of(handle, &error);
+  if (stream != NULL && sim_shared != NULL) {
+    error = sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "on a machine that processes share no stream is stopped");
+  } else if (stream != NULL) {
+    sim_engine_poll(); /* what runs by now */
+    if (stream->state == SIM_STREAM_RUNNING && !stream->executing) sim_play_stop(stream);
   }
   sim_engine_unlock();
   return error;
