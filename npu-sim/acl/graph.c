@@ -109,6 +109,7 @@ void sim_graph_leave(sim_stream *stream) {
   sim_graph *graph = stream->capture;
   if (graph == NULL) return;
   stream->capture = NULL;
+  stream->group = NULL; /* one that it captures */
   if (graph->origin == stream) {
     /* The capture ends with its first stream (destroyed by force): nobody can end it any more. */
     graph->origin = NULL;
