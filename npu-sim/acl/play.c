@@ -242,6 +242,7 @@ void sim_play_stop(sim_stream *stream) {
   if (task->kind == SIM_TASK_GRAPH) next_node(stream, task->u.graph->nodes[stream->graph_node]);
   else pop(stream);
   sim_engine_make_due(stream, sim_engine_now());
+  sim_engine_wake_waiters();
 }
 
 /* The device whose model has the earliest event, or NULL. */
