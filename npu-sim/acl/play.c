@@ -105,6 +105,11 @@ static void finish(sim_stream *stream, const sim_task *task, uint64_t at_ns) {
   else device->fills++;
 }
 
+static void apply(sim_stream *stream, const sim_task *task) {
+  if (!sim_stream_stopped(stream)) task->u.apply.function(stream, task);
+  else if (task->u.apply.drop != NULL) task->u.apply.drop(stream, task);
+}
+
 /* What became of an operator when the stream came to it. */
 typedef enum { BEGUN_OVER, BEGUN_RUNS, BEGUN_BLOCKED, BEGUN_DOOMED } begun;
 
@@ -125,7 +130,7 @@ static begun begin(sim_stream *stream, const sim_task *task, bool in_graph, uint
       sim_signal_raise(task, at_ns);
       return BEGUN_OVER;
     case SIM_TASK_APPLY:
-      if (!sim_stream_stopped(stream)) task->u.apply.function(stream, task);
+      apply(stream, task);
       return BEGUN_OVER;
     case SIM_TASK_RESET:
     case SIM_TASK_GRAPH:
@@ -202,7 +207,7 @@ static void end_operator(sim_stream *stream, const sim_task *task, uint64_t at_n
       sim_signal_raise(task, at_ns);
       break;
     case SIM_TASK_APPLY:
-      if (!sim_stream_stopped(stream)) task->u.apply.function(stream, task);
+      apply(stream, task);
       break;
     case SIM_TASK_AWAIT:
     case SIM_TASK_RESET:
