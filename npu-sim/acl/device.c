@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "memory.h"
 #include "machine.h"
+#include "listeners.h"
 
 static sim_device devices[SIM_MAX_DEVICES];
 /* Opening and closing, which wait for the device, one at a time. Taken before the engine's lock. */

@@ -10,6 +10,8 @@
 
 #include "background.h"
 #include "machine.h"
+#include "signals.h"
+#include "graph_update.h"
 
 sim_engine_state sim_engine = {.lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP};
 

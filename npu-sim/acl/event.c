@@ -9,6 +9,7 @@
 #include "callback.h"
 #include "ipc.h"
 #include "machine.h"
+#include "signals.h"
 
 sim_slab sim_events = SIM_SLAB(sim_event, SIM_EVENTS_PER_DEVICE * SIM_MAX_DEVICES);
 

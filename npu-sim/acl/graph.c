@@ -4,6 +4,7 @@
  * respects every dependency among them; a replay runs them one after the other on one stream.
  */
 #include "engine.h"
+#include "graph_update.h"
 
 #include <stdlib.h>
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "listeners.h"
 
 #define MOST_LISTENERS 16u
 #define NAME_BYTES 128u

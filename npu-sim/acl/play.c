@@ -6,6 +6,8 @@
 #include "callback.h"
 #include "engine.h"
 #include "machine.h"
+#include "signals.h"
+#include "listeners.h"
 
 #include <string.h>
 

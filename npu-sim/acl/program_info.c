@@ -4,6 +4,7 @@
 
 #include "engine.h"
 #include "memory.h"
+#include "listeners.h"
 
 /* ---- CANN ---- */
 

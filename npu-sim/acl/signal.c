@@ -5,6 +5,7 @@
  */
 #include "engine.h"
 #include "memory.h"
+#include "signals.h"
 
 struct sim_signal {
   sim_slot slot;

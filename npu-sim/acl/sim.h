@@ -393,31 +393,6 @@ void sim_record_release(sim_record *record);
 /* The stream came as far as the record. Wakes the streams that wait for it. */
 void sim_record_complete(sim_record *record, uint64_t at_ns);
 
-/* ---- signal.c: engine lock held ---- */
-
-/* The task changes its signal, at this time. */
-void sim_signal_raise(const sim_task *task, uint64_t at_ns);
-/* Whether the signal is as the task wants it; then it is taken. */
-bool sim_signal_take(const sim_task *task);
-/* Those that wait for the task's signal. */
-sim_stream **sim_signal_blocked(const sim_task *task);
-/* Memory has changed: streams that wait for values look again. */
-void sim_signal_look(uint64_t at_ns);
-void sim_signal_release(sim_signal *signal);
-/* A signal of its own, 0; NULL where there is no room. */
-sim_signal *sim_signal_create(sim_device *device);
-uint32_t sim_signal_value(const sim_signal *signal);
-/* Value of a notify that is up. */
-#define SIM_RAISED 1u
-/* What a stream does to a signal, or waits for. */
-typedef struct {
-  sim_task_kind kind; /* RAISE, AWAIT */
-  uint32_t mode, value;
-  bool clear;
-  uint32_t seconds; /* as long as it waits, 0: for ever */
-} sim_change;
-aclError sim_signal_submit(sim_stream *stream, sim_signal *signal, sim_change change);
-
 /* ---- binary.c ---- */
 
 sim_function *sim_function_of(aclrtFuncHandle handle);
@@ -438,30 +413,9 @@ void sim_graph_release(sim_graph *graph);
 /* The live graph of a handle that was captured to its end, or NULL with `*error`. */
 sim_graph *sim_graph_of(aclmdlRI handle, aclError *error);
 
-/* ---- graph_update.c: engine lock held ---- */
-
-/* The node that a stream captured last belongs to the group that it captures. */
-aclError sim_group_note(sim_stream *stream, uint32_t node);
-/* A task of a stream that replaces a group. Takes the task in any case. */
-aclError sim_group_replace(sim_stream *stream, sim_task *task);
-void sim_groups_free(sim_graph *graph);
-/* The stream ends. */
-void sim_group_leave(sim_stream *stream);
 void sim_graph_leave(sim_stream *stream);
 /* 107030 where a capture of the calling thread, or a global one of any thread, forbids synchronous copies. */
 aclError sim_graph_check_synchronous(const char *what);
-
-/* ---- listeners.c ---- */
-
-/* Engine lock held, released meanwhile, for the streams' two; not held for the others. */
-void sim_tell_stream(sim_stream *stream, aclrtStreamState state);
-void sim_tell_device(int32_t device, aclrtDeviceState state);
-void sim_tell_abort(int32_t device, aclrtDeviceTaskAbortStage stage, uint32_t timeout_ms);
-
-/* ---- program_info.c ---- */
-
-/* Tells the program of a kernel that failed. Engine lock held, released meanwhile. */
-void sim_exception(sim_stream *stream, const sim_task *kernel, aclError error);
 
 /* ---- stats.c ---- */
 

@@ -8,6 +8,8 @@
 #include "callback.h"
 #include "engine.h"
 #include "machine.h"
+#include "graph_update.h"
+#include "listeners.h"
 
 sim_slab sim_streams = SIM_SLAB(sim_stream, SIM_STREAM_SLOTS);
 

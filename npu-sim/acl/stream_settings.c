@@ -7,6 +7,7 @@
 
 #include "engine.h"
 #include "machine.h"
+#include "listeners.h"
 
 #define LEAST_PRIORITY 7
 #define GREATEST_PRIORITY 0
