@@ -73,12 +73,15 @@ const defaultStream = (f: ApiFunction): string[] => {
 
 /** Functions that make or use what belongs to a context; the others answer without one, too. */
 const needsContext = (f: ApiFunction): boolean =>
-  f.class === 'sync-device' || f.class === 'sync' || /^aclrt(Malloc(?!Host)|CreateStream|CreateEvent|CreateNotify)/.test(f.name)
+  f.class === 'sync-device' ||
+  f.class === 'sync' ||
+  /^aclrt(Malloc(?!Host)|CreateStream|CreateEvent|CreateNotify)/.test(f.name)
 
 /** What a call refuses before it goes to the daemon: handles that are NULL, no context, streams of another one. */
 function refusals(f: ApiFunction): string[] {
   const nothing = f.args.filter(
-    (a) => a.handle !== undefined && isHandleType(a.type) && (a.handle === 'stream' ? f.class === 'destroy' : !a.nullable),
+    (a) =>
+      a.handle !== undefined && isHandleType(a.type) && (a.handle === 'stream' ? f.class === 'destroy' : !a.nullable),
   )
   return [
     ...(nothing.length > 0
