@@ -23,7 +23,7 @@
 static void stop(fx_recorder *r, const char *what) {
   fx_fault("recording stopped at byte %llu: %s: %s", (unsigned long long)r->offset, what, strerror(errno));
   close(r->fd);
-  r->fd = -1;
+  __atomic_store_n(&r->fd, -1, __ATOMIC_RELAXED);
 }
 
 static bool put(fx_recorder *r, const void *data, size_t bytes) {
@@ -244,7 +244,7 @@ void fx_recorder_close(fx_recorder *r, fx_core *core) {
     }
   }
   if (fx_recorder_on(r)) close(r->fd);
-  r->fd = -1;
+  __atomic_store_n(&r->fd, -1, __ATOMIC_RELAXED);
   free(r->event_buffer);
   free(r->decision_buffer);
   free(r->index);

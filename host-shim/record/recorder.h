@@ -39,7 +39,8 @@ typedef struct fx_recorder {
 /* Opens the file and writes the header; `device` numbers the file beyond the first one of the process. */
 void fx_recorder_open(fx_recorder *r, int32_t device, uint64_t start_unix_ns);
 
-static inline bool fx_recorder_on(const fx_recorder *r) { return r->fd >= 0; }
+/* Also asked without the lock, where the answer may be old. */
+static inline bool fx_recorder_on(const fx_recorder *r) { return __atomic_load_n(&r->fd, __ATOMIC_RELAXED) >= 0; }
 
 /* Takes the events of one run of the core, and the decisions they led to. */
 void fx_recorder_take(fx_recorder *r, struct fx_core *core, const flexnpu_event *events, uint32_t event_count,
