@@ -18,11 +18,11 @@ import { anyHeld, type StreamState, type Streams } from './streams.ts'
 /** Error codes that the daemon itself answers. */
 const codes = errorCodes as Record<string, number> & {
   ACL_ERROR_RT_STREAM_SYNC_TIMEOUT: number
-  ACL_ERROR_RT_STREAM_CONTEXT: number
+  ACL_ERROR_RT_INVALID_HANDLE: number
   ACL_ERROR_RT_DEVICE_OOM: number
   ACL_ERROR_RT_RESOURCE_ALLOC_FAIL: number
 }
-const { ACL_ERROR_RT_STREAM_SYNC_TIMEOUT: STREAM_SYNC_TIMEOUT, ACL_ERROR_RT_STREAM_CONTEXT: INVALID_STREAM } = codes
+const { ACL_ERROR_RT_STREAM_SYNC_TIMEOUT: STREAM_SYNC_TIMEOUT, ACL_ERROR_RT_INVALID_HANDLE: INVALID_STREAM } = codes
 const { ACL_ERROR_RT_DEVICE_OOM: OUT_OF_MEMORY, ACL_ERROR_RT_RESOURCE_ALLOC_FAIL: TOO_MANY } = codes
 
 /** Answers of queries about what is not handed over yet (spec/constants.ts). */
@@ -170,12 +170,17 @@ export class Calls {
         const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1)))
         return this.callbacks.next(client, place, ring.argument(place & 0xffff, 0), timeoutMs)
       }
-      case 'aclrtSynchronizeStreamWithTimeout':
-        return this.#synchronize(client, place, number, Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1))))
+      case 'aclrtSynchronizeStreamWithTimeout': {
+        const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1)))
+        /* What is no time to wait, the real library says. */
+        if (timeoutMs < -1 || timeoutMs === 0) break
+        return this.#synchronize(client, place, number, timeoutMs)
+      }
       default:
         break
     }
-    if (entry.class === 'sync-stream') return this.#synchronize(client, place, number, -1)
+    if (entry.class === 'sync-stream' && name !== 'aclrtSynchronizeStreamWithTimeout')
+      return this.#synchronize(client, place, number, -1)
     if (entry.class === 'sync-device') return this.whenComplete(client, () => this.batch.answer(place, 0))
     if (entry.class === 'destroy') return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
     if (entry.drains) {

@@ -2,34 +2,21 @@
 #include "kernel/pack.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static size_t aligned(size_t bytes) { return (bytes + 7u) & ~(size_t)7u; }
 
-void fx_pack_begin(fx_pack *p) {
-  p->data = p->stack;
-  p->bytes = 0;
-  p->room = sizeof p->stack;
-  p->failed = false;
-}
-
-size_t fx_pack_add(fx_pack *p, const void *data, size_t bytes) {
-  size_t offset = p->bytes, end = offset + aligned(bytes);
-  if (end > p->room) {
-    size_t room = p->room * 2 > end ? p->room * 2 : end;
-    uint8_t *larger = malloc(room);
-    if (larger == NULL) {
-      p->failed = true;
-      return offset;
-    }
-    memcpy(larger, p->data, p->bytes);
-    if (p->data != p->stack) free(p->data);
-    p->data = larger;
-    p->room = room;
+bool fx_pack_grow(fx_pack *p, size_t bytes) {
+  size_t end = p->bytes + bytes, room = p->room * 2 > end ? p->room * 2 : end;
+  uint8_t *larger = malloc(room);
+  if (larger == NULL) {
+    p->failed = true;
+    return false;
   }
-  if (bytes > 0) memcpy(p->data + offset, data, bytes);
-  p->bytes = end;
-  return offset;
+  memcpy(larger, p->data, p->bytes);
+  if (p->data != p->stack) free(p->data);
+  p->data = larger;
+  p->room = room;
+  return true;
 }
 
 void fx_pack_add_config(fx_pack *p, const aclrtLaunchKernelCfg *cfg) {

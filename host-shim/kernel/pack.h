@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "acl/acl.h"
 
@@ -21,9 +22,25 @@ typedef struct fx_pack {
   _Alignas(16) uint8_t stack[FX_PACK_STACK_BYTES];
 } fx_pack;
 
-void fx_pack_begin(fx_pack *p);
+static inline void fx_pack_begin(fx_pack *p) {
+  p->data = p->stack;
+  p->bytes = 0;
+  p->room = sizeof p->stack;
+  p->failed = false;
+}
+
+/* Makes room for so many bytes more; false where there is no memory. */
+bool fx_pack_grow(fx_pack *p, size_t bytes);
+
 /* Adds a copy, 8-byte aligned; returns its offset. */
-size_t fx_pack_add(fx_pack *p, const void *data, size_t bytes);
+static inline size_t fx_pack_add(fx_pack *p, const void *data, size_t bytes) {
+  size_t offset = p->bytes, padded = (bytes + 7u) & ~(size_t)7u;
+  if (padded > p->room - offset && !fx_pack_grow(p, padded)) return offset;
+  if (bytes > 0) memcpy(p->data + offset, data, bytes);
+  p->bytes = offset + padded;
+  return offset;
+}
+
 /* Adds a launch configuration (NULL is one too). */
 void fx_pack_add_config(fx_pack *p, const aclrtLaunchKernelCfg *cfg);
 void fx_pack_end(fx_pack *p);

@@ -5,19 +5,13 @@
  */
 #include <string.h>
 
+#include "copy.h"
 #include "engine.h"
 #include "memory.h"
 
-/* What is to be copied: direction and whether the host's side is pageable. */
-typedef struct {
-  sim_direction direction;
-  bool host_to_host;
-  bool pageable;
-} copy_plan;
-
 static bool on_device(sim_place place) { return place == SIM_PLACE_DEVICE; }
 
-static aclError plan_copy(const void *to, size_t room, const void *from, size_t bytes, aclrtMemcpyKind kind, copy_plan *plan) {
+aclError sim_copy_check(const void *to, size_t room, const void *from, size_t bytes, aclrtMemcpyKind kind, sim_copy_plan *plan) {
   if ((int)kind < ACL_MEMCPY_HOST_TO_HOST || (int)kind > ACL_MEMCPY_HOST_TO_BUF_TO_DEVICE) {
     return sim_fail(ACL_ERROR_INVALID_PARAM, "copy kind %d is not known", (int)kind);
   }
@@ -56,7 +50,7 @@ static sim_task *fill_task(void *to, int32_t value, size_t bytes) {
 static aclError no_memory(void) { return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a task"); }
 
 /* Runs a task on a stream of its own and waits for it. Lock held. */
-static aclError run_alone(sim_device *device, sim_task *task) {
+aclError sim_copy_alone(sim_device *device, sim_task *task) {
   if (task == NULL) return no_memory();
   sim_stream *stream = device->idle_copy_streams;
   aclError error = ACL_SUCCESS;
@@ -76,12 +70,29 @@ static aclError run_alone(sim_device *device, sim_task *task) {
   return error;
 }
 
+aclError sim_copy_submit(aclrtStream handle, sim_task *task, bool pageable) {
+  if (task == NULL) return no_memory();
+  aclError error;
+  sim_stream *stream = sim_stream_of(handle, &error);
+  if (stream != NULL && pageable && stream->capture != NULL) {
+    error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "a copy with pageable host memory cannot be captured");
+    stream = NULL;
+  }
+  if (stream == NULL) {
+    sim_task_give(task);
+    return error;
+  }
+  error = sim_engine_submit(stream, task);
+  if (error == ACL_SUCCESS && pageable) sim_engine_wait_stream(stream, -1);
+  return error;
+}
+
 aclError sim_aclrtMemcpy(void *to, size_t room, const void *from, size_t bytes, aclrtMemcpyKind kind) {
   if (bytes == 0) return ACL_SUCCESS;
   sim_context *context = sim_current();
   if (context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
-  copy_plan plan;
-  aclError error = plan_copy(to, room, from, bytes, kind, &plan);
+  sim_copy_plan plan;
+  aclError error = sim_copy_check(to, room, from, bytes, kind, &plan);
   if (error != ACL_SUCCESS) return error;
   if (plan.host_to_host || sim_null_mode) {
     memmove(to, from, bytes);
@@ -89,7 +100,7 @@ aclError sim_aclrtMemcpy(void *to, size_t room, const void *from, size_t bytes, 
   }
   sim_engine_lock();
   error = sim_graph_check_synchronous("aclrtMemcpy");
-  if (error == ACL_SUCCESS) error = run_alone(context->device, copy_task(to, from, bytes, plan.direction));
+  if (error == ACL_SUCCESS) error = sim_copy_alone(context->device, copy_task(to, from, bytes, plan.direction));
   sim_engine_unlock();
   return error;
 }
@@ -97,19 +108,12 @@ aclError sim_aclrtMemcpy(void *to, size_t room, const void *from, size_t bytes, 
 aclError sim_aclrtMemcpyAsync(void *to, size_t room, const void *from, size_t bytes, aclrtMemcpyKind kind, aclrtStream handle) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
   if (bytes == 0) return ACL_SUCCESS;
-  copy_plan plan;
-  aclError error = plan_copy(to, room, from, bytes, kind, &plan);
+  sim_copy_plan plan;
+  aclError error = sim_copy_check(to, room, from, bytes, kind, &plan);
   if (error != ACL_SUCCESS) return error;
   if (plan.host_to_host) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "a copy from host to host cannot be asynchronous");
   sim_engine_lock();
-  sim_stream *stream = sim_stream_of(handle, &error);
-  if (stream != NULL && plan.pageable && stream->capture != NULL) {
-    error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "a copy with pageable host memory cannot be captured");
-  } else if (stream != NULL) {
-    sim_task *task = copy_task(to, from, bytes, plan.direction);
-    error = task != NULL ? sim_engine_submit(stream, task) : no_memory();
-    if (error == ACL_SUCCESS && plan.pageable) sim_engine_wait_stream(stream, -1);
-  }
+  error = sim_copy_submit(handle, copy_task(to, from, bytes, plan.direction), plan.pageable);
   sim_engine_unlock();
   return error;
 }
@@ -136,7 +140,7 @@ aclError sim_aclrtMemset(void *to, size_t room, int32_t value, size_t bytes) {
   }
   sim_engine_lock();
   error = sim_graph_check_synchronous("aclrtMemset");
-  if (error == ACL_SUCCESS) error = run_alone(context->device, fill_task(to, value, bytes));
+  if (error == ACL_SUCCESS) error = sim_copy_alone(context->device, fill_task(to, value, bytes));
   sim_engine_unlock();
   return error;
 }

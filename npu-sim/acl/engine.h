@@ -86,6 +86,8 @@ void sim_gate_open(sim_stream *stream, uint64_t at_ns);
 void sim_gate_leave(sim_stream *stream);
 /* When the next one has waited long enough; device time. */
 uint64_t sim_gate_next(void);
+/* The same, if device time goes to `at_ns`: SIM_NEVER where nobody's time is up before. */
+uint64_t sim_gate_before(uint64_t at_ns);
 /* Lets go of those that have waited long enough, with an error; whether there was one. */
 bool sim_gate_expire(void);
 
@@ -96,6 +98,8 @@ bool sim_gate_expire(void);
 bool sim_engine_play(uint64_t to_ns, const sim_waiter *until, uint64_t steps);
 /* On a shared machine: the machine says that what is at the stream's head has ended. */
 void sim_play_end(sim_stream *stream, uint64_t at_ns);
+/* The work that a stream has running ends without effect, and the stream goes on behind it. Not on a shared machine. */
+void sim_play_stop(sim_stream *stream);
 /* The next time at which anything happens, SIM_NEVER where nothing will. */
 uint64_t sim_engine_next(void);
 bool sim_waiter_satisfied(const sim_waiter *waiter);

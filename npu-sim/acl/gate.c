@@ -4,6 +4,7 @@
  * error of its stream, which the next synchronization says.
  */
 #include "engine.h"
+#include "signals.h"
 
 #include <time.h>
 
@@ -63,6 +64,14 @@ void sim_gate_open(sim_stream *stream, uint64_t at_ns) {
 static uint64_t deadline_of(const sim_stream *stream) {
   if (sim_configuration.pace == SIM_PACE_CLOCK || stream->deadline_ns <= sim_engine.played_ns) return stream->deadline_ns;
   return host_ns() >= stream->host_deadline_ns ? sim_engine.played_ns : SIM_NEVER;
+}
+
+uint64_t sim_gate_before(uint64_t at_ns) {
+  uint64_t first = SIM_NEVER;
+  for (const sim_stream *stream = timed; stream != NULL; stream = stream->timed_next) {
+    if (stream->deadline_ns < first) first = stream->deadline_ns;
+  }
+  return first < at_ns ? first : SIM_NEVER;
 }
 
 uint64_t sim_gate_next(void) {

@@ -27,6 +27,7 @@ typedef struct {
   uintptr_t mapped; /* where the file's beginning is */
   size_t bytes;
   uintptr_t cursor; /* where the search for a gap begins */
+  uint64_t most_bytes; /* that this process has used at once */
   uint64_t hbm_bytes, used_bytes; /* on a shared machine the used ones are counted there */
   int file; /* on a shared machine, so that other processes can map it; -1 */
   sim_ranges allocations;
@@ -36,6 +37,8 @@ static arena arenas[SIM_MAX_DEVICES];
 static sim_ranges pinned;
 /* Owner of a pinned range that the program gave; 0 is one of aclrtMallocHost. */
 #define REGISTERED 1u
+/* In the owner of an allocation. */
+#define MANAGED 0x80000000u
 /* Freed pinned memory stays mapped and is used again: a copy that is still queued must not find a hole. */
 static sim_ranges released;
 
@@ -219,7 +222,7 @@ static uint64_t page_bytes(aclrtMemMallocPolicy policy, uint64_t bytes) {
   }
 }
 
-static aclError allocate(void **pointer, size_t size, uint64_t spare, aclrtMemMallocPolicy policy) {
+static aclError allocate(void **pointer, size_t size, uint64_t spare, aclrtMemMallocPolicy policy, uint32_t mark) {
   if (size == 0) return sim_fail(ACL_ERROR_INVALID_PARAM, "size is 0");
   if (size > SIZE_MAX / 4) return sim_fail(ACL_ERROR_INVALID_PARAM, "size %zu is too large", size);
   sim_context *context = sim_current();
@@ -237,11 +240,12 @@ static aclError allocate(void **pointer, size_t size, uint64_t spare, aclrtMemMa
                      (unsigned long long)a->hbm_bytes);
   } else {
     uintptr_t at = find_gap(a, accounted, page);
-    if (at == 0 || !sim_ranges_add(&a->allocations, (sim_range){at, accounted, accounted, device->index})) {
+    if (at == 0 || !sim_ranges_add(&a->allocations, (sim_range){at, accounted, accounted, device->index | mark})) {
       sim_hbm_give(device->index, accounted);
       error = sim_fail(ACL_ERROR_RT_DEVICE_OOM, "device %u: no stretch of %llu bytes is free", device->index, (unsigned long long)accounted);
     } else {
       a->cursor = at + accounted;
+      if (my_bytes(device->index) > a->most_bytes) a->most_bytes = my_bytes(device->index);
       *pointer = (void *)at;
     }
   }
@@ -250,11 +254,48 @@ static aclError allocate(void **pointer, size_t size, uint64_t spare, aclrtMemMa
 }
 
 aclError sim_aclrtMalloc(void **pointer, size_t size, aclrtMemMallocPolicy policy) {
-  return allocate(pointer, size, SPARE_BYTES, policy);
+  return allocate(pointer, size, SPARE_BYTES, policy, 0);
+}
+
+aclError sim_memory_allocate(void **pointer, size_t size, aclrtMemMallocPolicy policy, bool managed) {
+  return allocate(pointer, size, SPARE_BYTES, policy, managed ? MANAGED : 0);
 }
 
 aclError sim_aclrtMallocAlign32(void **pointer, size_t size, aclrtMemMallocPolicy policy) {
-  return allocate(pointer, size, 0, policy);
+  return allocate(pointer, size, 0, policy, 0);
+}
+
+bool sim_memory_allocation(const void *address, sim_allocation *found) {
+  sim_memory_lock();
+  const sim_range *range = NULL;
+  for (uint32_t i = 0; i < sim_configuration.devices && range == NULL; i++) {
+    if (arenas[i].base != 0) range = sim_ranges_find(&arenas[i].allocations, (uintptr_t)address);
+  }
+  if (range != NULL) {
+    *found = (sim_allocation){.base = (void *)range->address, .bytes = range->bytes, .device = range->owner & ~MANAGED,
+                              .page_bytes = range->bytes % SIM_HUGE_PAGE_BYTES == 0 ? SIM_HUGE_PAGE_BYTES : SMALL_PAGE,
+                              .managed = (range->owner & MANAGED) != 0};
+  }
+  bool mapped = range == NULL && sim_vmm_mapping((uintptr_t)address, found);
+  sim_memory_unlock();
+  return range != NULL || mapped;
+}
+
+bool sim_memory_pinned(const void *address, sim_allocation *found) {
+  sim_memory_lock();
+  const sim_range *range = sim_ranges_find(&pinned, (uintptr_t)address);
+  if (range != NULL) {
+    *found = (sim_allocation){.base = (void *)range->address, .bytes = range->bytes, .page_bytes = SMALL_PAGE, .registered = range->owner == REGISTERED};
+  }
+  sim_memory_unlock();
+  return range != NULL;
+}
+
+void sim_memory_usage(uint32_t device, uint64_t *now_bytes, uint64_t *most_bytes) {
+  sim_memory_lock();
+  *now_bytes = my_bytes(device);
+  *most_bytes = arenas[device].most_bytes > *now_bytes ? arenas[device].most_bytes : *now_bytes;
+  sim_memory_unlock();
 }
 
 /* Gives the host its pages back where the range covers whole ones. */

@@ -14,6 +14,15 @@ typedef enum {
   SIM_PLACE_HOST,
 } sim_place;
 
+typedef struct {
+  void *base;
+  size_t bytes;
+  uint32_t device;
+  uint32_t page_bytes;
+  bool managed;    /* host and device share it */
+  bool registered; /* pinned memory that the program gave */
+} sim_allocation;
+
 sim_place sim_memory_place(const void *address, size_t bytes);
 
 /* Reserves the device's address space. */
@@ -28,9 +37,19 @@ void sim_hbm_give(uint32_t device, uint64_t bytes);
 /* vmm.c's part of the above. The memory lock is held. */
 sim_place sim_vmm_place(uintptr_t address, size_t bytes);
 void sim_vmm_close(uint32_t device);
+bool sim_vmm_mapping(uintptr_t address, sim_allocation *found);
 
 /* The file in which an allocated range lies, on a shared machine. */
 bool sim_memory_file(const void *address, size_t bytes, uint32_t *device, int *file, uint64_t *offset);
+
+/* Device memory as aclrtMalloc gives it, of the current context's device. */
+aclError sim_memory_allocate(void **pointer, size_t size, aclrtMemMallocPolicy policy, bool managed);
+/* The allocation that holds the address; false where none does. */
+bool sim_memory_allocation(const void *address, sim_allocation *found);
+/* Pinned host memory that holds the address. */
+bool sim_memory_pinned(const void *address, sim_allocation *found);
+/* HBM that this process has taken, now and at most. */
+void sim_memory_usage(uint32_t device, uint64_t *now_bytes, uint64_t *most_bytes);
 
 void sim_memory_lock(void);
 void sim_memory_unlock(void);

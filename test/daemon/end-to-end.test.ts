@@ -71,8 +71,9 @@ test.each(policies)(
       'finalize',
     ])
       await same(d, 'end_traps', [w.kernels, trap])
-    for (const program of ['linked', 'errors', 'captures', 'many_streams', 'copies', 'notified'])
+    for (const program of ['linked', 'captures', 'many_streams', 'copies', 'notified'])
       await same(d, program, [w.kernels])
+    await same(d, 'errors', [w.kernels, path('package.json')])
     expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
   },
   120_000,

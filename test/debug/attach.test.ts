@@ -67,12 +67,16 @@ function replayed({ parts }: Socket): { comparison: Comparison; stream: FrameStr
   return { comparison, stream, kinds }
 }
 
-/** Events that the daemon's core has taken, and all of which a page has got. */
+/** Waits until pages have got all events that the daemon's core has taken, and the decisions that follow them. */
 async function caughtUp(daemon: Daemon, sockets: Socket[]): Promise<void> {
   const { status } = await ask(daemon.socket, { admin: 'status' })
   const { events } = (status as { counters: { events: number } }).counters
-  const all = (): bigint[] => sockets.map((socket) => replayed(socket).stream.read.events)
-  await expect.poll(all, { timeout: 20_000 }).toEqual(sockets.map(() => BigInt(events)))
+  const all = (): [bigint, number][] =>
+    sockets.map((socket) => {
+      const { stream, comparison } = replayed(socket)
+      return [stream.read.events, comparison.differences]
+    })
+  await expect.poll(all, { timeout: 20_000 }).toEqual(sockets.map(() => [BigInt(events), 0]))
 }
 
 test('one that comes late gets the state that it begins with, and everything after; several do', async () => {

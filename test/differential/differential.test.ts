@@ -27,11 +27,11 @@ let count = 0
 const seed = Number(process.env['FLEXNPU_SEED'] ?? 5)
 
 /** Runs programs directly and `under`; a program that differs is shrunk, and shown with both outcomes. */
-async function compare(runs: number, notifies: boolean, under: (args: string[]) => Promise<Outcome>): Promise<void> {
+async function compare(runs: number, under: (args: string[]) => Promise<Outcome>): Promise<void> {
   await fc.assert(
     fc.asyncProperty(programs, async (choices) => {
       const file = join(folder, `${++count}.txt`)
-      const text = programText(choices, notifies)
+      const text = programText(choices)
       writeFileSync(file, text)
       const args = [w.kernels, file]
       const alone = await direct(w, 'interpreter', { args })
@@ -47,7 +47,7 @@ async function compare(runs: number, notifies: boolean, under: (args: string[]) 
 
 test.each(['fair', 'dynamic-pd', 'static-split'])(
   'in process under %s',
-  (policy) => compare(40, true, (args) => preloaded(w, 'interpreter', { args, env: { FLEXNPU_POLICY: policy } })),
+  (policy) => compare(40, (args) => preloaded(w, 'interpreter', { args, env: { FLEXNPU_POLICY: policy } })),
   180_000,
 )
 
@@ -55,7 +55,7 @@ test.each(['fair', 'dynamic-pd', 'static-split'])(
   'through a daemon under %s',
   async (policy) => {
     const d: Daemon = await start(['--policy', policy])
-    await compare(25, false, (args) => runUnder(d, w, 'interpreter', args))
+    await compare(25, (args) => runUnder(d, w, 'interpreter', args))
   },
   180_000,
 )

@@ -71,10 +71,10 @@ export const programs: fc.Arbitrary<Choices> = fc.record({
   ),
 })
 
-/** The text of a program. Daemon mode has no notifies, so that they can be left out. */
-export function programText({ threads, streams, choices }: Choices, notifies: boolean): string {
+/** The text of a program. */
+export function programText({ threads, streams, choices }: Choices): string {
   const count = Math.max(threads, streams)
-  const lines = [`${threads} ${count} ${EVENTS} ${notifies ? NOTIFIES : 0}`]
+  const lines = [`${threads} ${count} ${EVENTS} ${NOTIFIES}`]
   const events = Array.from({ length: EVENTS }, () => ({ touched: -1, slot: -1 }))
   const signals = Array.from({ length: NOTIFIES }, () => ({ touched: -1, slot: -1 }))
   for (const c of choices) {
@@ -87,7 +87,6 @@ export function programText({ threads, streams, choices }: Choices, notifies: bo
       const n = signals[c.object % NOTIFIES]!
       /* A notify is recorded and awaited by turns: a wait without a record would never end. */
       kind = n.slot < 0 ? 'notify' : 'await'
-      if (!notifies) continue
       after = n.touched
       n.touched = step
       const slot = kind === 'notify' ? step : n.slot

@@ -125,7 +125,7 @@ test('every command has --help that names --json', async () => {
   const commands = [...top.stdout.matchAll(/^ {2}(\w+) /gm)]
     .map(([, name]) => name as string)
     .filter((name) => name !== 'help')
-  expect(commands).toEqual(['run', 'replay', 'inspect', 'daemon', 'list', 'top', 'policy'])
+  expect(commands).toEqual(['run', 'doctor', 'replay', 'inspect', 'whatif', 'debug', 'daemon', 'list', 'top', 'policy'])
   for (const command of commands) {
     // `policy` is a group; what does something is below it.
     const words = command === 'policy' ? ['policy', 'set'] : [command]

@@ -30,6 +30,13 @@ const NAMES = [
   'null_mode',
   'configuration',
   'host_objects',
+  'notifies',
+  'stream_settings',
+  'device_info',
+  'memory_forms',
+  'graph_updates',
+  'bad_input',
+  'listeners',
 ]
 
 let folder: string
@@ -81,6 +88,13 @@ describe('programs', () => {
     ['timing', 3, {}],
     ['stress', 1, {}],
     ['host_objects', 4, {}],
+    ['notifies', 6, {}],
+    ['stream_settings', 7, {}],
+    ['device_info', 5, { FLEXNPU_SIM_DEVICES: '2' }],
+    ['memory_forms', 8, {}],
+    ['graph_updates', 5, {}],
+    ['bad_input', 7, { FLEXNPU_SIM_DEVICES: '2' }],
+    ['listeners', 4, { FLEXNPU_SIM_DEVICES: '2' }],
   ]
   for (const [name, groups, env] of cases) {
     it(
@@ -98,7 +112,7 @@ describe('programs', () => {
   }
 
   // The same results at the clock's pace, where the background thread and sleeping waiters take part.
-  for (const name of ['order', 'stress', 'contexts', 'callbacks']) {
+  for (const name of ['order', 'stress', 'contexts', 'callbacks', 'notifies', 'stream_settings']) {
     it(`${name}, paced`, async () => {
       const outcome = await program(name, { FLEXNPU_SIM_DEVICES: '2', FLEXNPU_SIM_LAUNCH_NS: '500' })
       expect(outcome).toMatchObject({ code: 0, stderr: '' })

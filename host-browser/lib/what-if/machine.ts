@@ -220,6 +220,7 @@ export class Machine {
     this.#live++
     if (object !== undefined) object.held++
     const w = this.feeder.copy(this.#options.events, s.program.source[n]! * EVENT_WORDS, this.now)
+    w[0] = EventKind.OP_SUBMIT // without its flags: what comes at once with it in the recording need not do so here
     w[1] = s.program.stream
     w[4] = (w[4]! & 0xffff0000) | opClass
     w[5] = object?.number ?? NONE

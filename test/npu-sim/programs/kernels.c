@@ -5,6 +5,7 @@
 #include "npu_sim_kernel.h"
 
 NPU_SIM_KERNEL_MAGIC;
+NPU_SIM_OUTCOME;
 #ifdef WORK_FROM_ARGS
 /* Not true of `follow`, which is not used of this build. */
 NPU_SIM_WORK_FROM_ARGS;
@@ -65,3 +66,13 @@ void until__work(const npu_sim_launch *l, npu_sim_work *w) {
 
 /* A kernel without __work: cannot be used. */
 void incomplete(const npu_sim_launch *l) { (void)l; }
+
+/* Ends as its argument says. */
+typedef struct {
+  uint64_t outcome;
+} ending_args;
+void ending(const npu_sim_launch *l) { npu_sim_kernel_outcome |= (uint32_t)((const ending_args *)l->args)->outcome; }
+void ending__work(const npu_sim_launch *l, npu_sim_work *w) {
+  (void)l;
+  w->vector_ops = 1000;
+}
