@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
-import { FRAME_HEADER_BYTES, LOG_HEADER_BYTES, TRAILER_BYTES } from '../../spec/log.ts'
+import { FRAME_HEADER_BYTES, LOG_HEADER_BYTES, LOG_VERSION, TRAILER_BYTES } from '../../spec/log.ts'
 import { Core } from '../../host-node/core/core.ts'
 import { LogError } from '../../host-node/log/errors.ts'
 import { LogReader, type LogEnd } from '../../host-node/log/reader.ts'
@@ -115,13 +115,13 @@ test('each kind of file that is no recording has its own error', () => {
 
 test('a newer format is named with both versions', () => {
   const bytes = Buffer.from(whole)
-  bytes.writeUInt32LE(2, 8)
+  bytes.writeUInt32LE(LOG_VERSION + 1, 8)
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60)
   writeFileSync(file, bytes)
   expect(openError()).toMatchObject({
     code: 'newer',
     at: 8,
-    reason: expect.stringContaining('version 2 is newer than 1'),
+    reason: expect.stringContaining(`version ${LOG_VERSION + 1} is newer than ${LOG_VERSION}`),
   })
 })
 
