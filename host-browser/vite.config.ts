@@ -6,6 +6,9 @@ import { copyFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build, defineConfig, type Plugin } from 'vite'
 
+// Whoever builds, the tests too: what is built is what is used.
+process.env.NODE_ENV = 'production'
+
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const out = here('../build/host-browser')
 

@@ -10,7 +10,7 @@
 import type { Field } from './records.ts'
 
 /** Raised with every change to a record, a frame or their meaning. */
-export const LOG_VERSION = 1
+export const LOG_VERSION = 2
 
 export const LOG_MAGIC = '\x89FLXLOG\n'
 export const FRAME_MAGIC = 0x4d415246

@@ -63,11 +63,16 @@ export class Activity {
   readonly #stepSince = new Float64Array(STREAMS).fill(-1)
   readonly #stepEnd = new Float64Array(STREAMS).fill(-1)
   readonly #spans = new Map<number, SpanWriter>()
+  /** Those of streams, by their number: looked up at every event. */
+  readonly #runs: SpanWriter[] = []
+  readonly #waiting: SpanWriter[] = []
   readonly #devices = new Map<number, Group>()
   readonly #tenants = new Map<number, Group>()
   readonly #service = new TenantService()
-  readonly #queued = new Map<number, Int32Array>()
-  readonly #counters = new Map<number, CounterWriter>()
+  /** By device, and prefill, decode, other. */
+  readonly #queued = new Int32Array(limits.MAX_DEVICES * 3)
+  /** By seriesId. */
+  readonly #counters: CounterWriter[] = []
   readonly #decisions = new DecisionWriter()
   readonly #steps = new StepWriter()
   readonly #waits = new LongestWaits()
@@ -137,7 +142,10 @@ export class Activity {
   take(all: boolean): Delta {
     if (all) this.#close()
     const spans = [...this.#spans].filter(([, s]) => s.length > 0).map(([track, s]) => ({ track, rows: s.take() }))
-    const counters = [...this.#counters].map(([series, c]) => ({ series, rows: c.take(all) }))
+    const counters = Object.entries(this.#counters).map(([series, c]) => ({
+      series: Number(series),
+      rows: c.take(all),
+    }))
     const tenant_ns = this.#service.list()
     const topology = this.topology.take()
     return {
@@ -170,7 +178,7 @@ export class Activity {
       const exact = device_ns > 0 && count === done
       const start = exact ? Math.max(this.#since[s]!, time - device_ns) : this.#since[s]!
       if (done > 0 && time > start)
-        this.#writer(trackId(TrackKind.STREAM, s)).add(start, time, 1 << this.#phase[s]!, event)
+        this.#ofStream(this.#runs, TrackKind.STREAM, s).add(start, time, 1 << this.#phase[s]!, event)
       if (done > 0) this.#since[s] = time
     }
     this.#recount(s, time, event)
@@ -221,7 +229,7 @@ export class Activity {
     this.#headSince[s] = left ? time : -1
     const since = this.#waitSince[s]!
     if (!left && since >= 0) {
-      if (time > since) this.#writer(trackId(TrackKind.WAIT, s)).add(since, time, 1 << this.#phase[s]!, seq)
+      if (time > since) this.#ofStream(this.#waiting, TrackKind.WAIT, s).add(since, time, 1 << this.#phase[s]!, seq)
       this.#waitSince[s] = -1
     }
     this.#recount(s, time, seq)
@@ -239,7 +247,7 @@ export class Activity {
     if (this.#counted[s] === 0) return
     const since = this.#since[s]!
     const code = (1 << this.#phase[s]!) | (this.#credit[s] !== 0 ? CREDIT_BIT : 0)
-    if (time > since) this.#writer(trackId(TrackKind.STREAM, s)).add(since, time, code, event)
+    if (time > since) this.#ofStream(this.#runs, TrackKind.STREAM, s).add(since, time, code, event)
     this.#since[s] = time
   }
 
@@ -279,8 +287,6 @@ export class Activity {
 
   #queue(s: number, by: number, time: number): void {
     const device = this.#device[s]!
-    let queued = this.#queued.get(device)
-    if (queued === undefined) this.#queued.set(device, (queued = new Int32Array(3)))
     const phase = this.#phase[s]!
     const kind =
       phase === Phase.PREFILL
@@ -288,8 +294,8 @@ export class Activity {
         : phase === Phase.DECODE
           ? CounterKind.QUEUE_DECODE
           : CounterKind.QUEUE_OTHER
-    queued[kind] = queued[kind]! + by
-    this.#counter(device, kind).set(time, queued[kind]!)
+    const queued = (this.#queued[device * 3 + kind] = this.#queued[device * 3 + kind]! + by)
+    this.#counter(device, kind).set(time, queued)
   }
 
   #memory(vnpu: number, bytes: number, time: number): void {
@@ -351,7 +357,8 @@ export class Activity {
     const queued = this.#submitted[s]! - this.#dispatched[s]!
     if (queued > 0) this.#queue(s, -queued, time)
     const since = this.#waitSince[s]!
-    if (since >= 0 && time > since) this.#writer(trackId(TrackKind.WAIT, s)).add(since, time, 1 << this.#phase[s]!, seq)
+    if (since >= 0 && time > since)
+      this.#ofStream(this.#waiting, TrackKind.WAIT, s).add(since, time, 1 << this.#phase[s]!, seq)
     for (const column of [this.#submitted, this.#dispatched, this.#completed]) column[s] = 0
     this.#credit[s] = 0
     this.#waitSince[s] = -1
@@ -367,7 +374,12 @@ export class Activity {
       this.#flush(stream, this.#now, this.#events)
       const since = this.#waitSince[stream]!
       if (since >= 0 && this.#now > since) {
-        this.#writer(trackId(TrackKind.WAIT, stream)).add(since, this.#now, 1 << this.#phase[stream]!, this.#events)
+        this.#ofStream(this.#waiting, TrackKind.WAIT, stream).add(
+          since,
+          this.#now,
+          1 << this.#phase[stream]!,
+          this.#events,
+        )
         this.#waitSince[stream] = this.#now
       }
     }
@@ -376,6 +388,10 @@ export class Activity {
       group.since = this.#now
     }
     this.#service.upTo(this.#now)
+  }
+
+  #ofStream(known: SpanWriter[], kind: number, stream: number): SpanWriter {
+    return (known[stream] ??= this.#writer(trackId(kind, stream)))
   }
 
   #writer(track: number): SpanWriter {
@@ -391,9 +407,6 @@ export class Activity {
   }
 
   #counter(device: number, kind: number): CounterWriter {
-    const id = seriesId(device, kind)
-    let counter = this.#counters.get(id)
-    if (counter === undefined) this.#counters.set(id, (counter = new CounterWriter()))
-    return counter
+    return (this.#counters[seriesId(device, kind)] ??= new CounterWriter())
   }
 }

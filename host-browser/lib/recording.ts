@@ -16,8 +16,8 @@ import { Activity } from './activity.ts'
 import { RecordStore } from './record-store.ts'
 import { Snapshots } from './snapshots.ts'
 
-/** Events between two copies of the state: re-executing half of them takes about a hundredth of a second. */
-const SNAPSHOT_EVENTS = 1 << 17
+/** Events between two copies of the state: re-executing all of them takes some fiftieth of a second. */
+const SNAPSHOT_EVENTS = 1 << 18
 /** Events fed at a time. */
 const SLICE_EVENTS = 1 << 14
 const CAUSE_AT = 24

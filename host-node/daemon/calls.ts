@@ -18,11 +18,11 @@ import { anyHeld, type StreamState, type Streams } from './streams.ts'
 /** Error codes that the daemon itself answers. */
 const codes = errorCodes as Record<string, number> & {
   ACL_ERROR_RT_STREAM_SYNC_TIMEOUT: number
-  ACL_ERROR_RT_STREAM_CONTEXT: number
+  ACL_ERROR_RT_INVALID_HANDLE: number
   ACL_ERROR_RT_DEVICE_OOM: number
   ACL_ERROR_RT_RESOURCE_ALLOC_FAIL: number
 }
-const { ACL_ERROR_RT_STREAM_SYNC_TIMEOUT: STREAM_SYNC_TIMEOUT, ACL_ERROR_RT_STREAM_CONTEXT: INVALID_STREAM } = codes
+const { ACL_ERROR_RT_STREAM_SYNC_TIMEOUT: STREAM_SYNC_TIMEOUT, ACL_ERROR_RT_INVALID_HANDLE: INVALID_STREAM } = codes
 const { ACL_ERROR_RT_DEVICE_OOM: OUT_OF_MEMORY, ACL_ERROR_RT_RESOURCE_ALLOC_FAIL: TOO_MANY } = codes
 
 /** Answers of queries about what is not handed over yet (spec/constants.ts). */

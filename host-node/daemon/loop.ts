@@ -217,8 +217,10 @@ export class Loop {
       this.#parts.expel(client, `record ${place & 0xffff} of ring ${place >>> 16} cannot be read`)
   }
 
-  get #isBusy(): boolean {
-    return this.#parts.decider.now < this.#busyUntil
+  /** Whether it goes on looking: something is on the device, or was done a moment ago, however long that took. */
+  get isBusy(): boolean {
+    const { streams, decider } = this.#parts
+    return streams.watched > 0 || decider.now < this.#busyUntil
   }
 
   /** Runs until stop(). */
@@ -231,8 +233,8 @@ export class Loop {
         const gathers = this.round()
         now = this.#parts.clock()
         if (gathers) now = this.#gather(now + GATHER_NS)
-      } while (this.#isBusy && now - begun < TURN_NS)
-      if (this.#isBusy) await new Promise(setImmediate)
+      } while (this.isBusy && now - begun < TURN_NS)
+      if (this.isBusy) await new Promise(setImmediate)
       else await this.#sleep()
     }
     this.#stopped?.()

@@ -36,7 +36,6 @@ static uint32_t size_of(uint32_t kind) {
 static aclError no_handle(uint32_t kind) {
   switch (kind) {
     case FLEXNPU_HANDLE_CONTEXT: return ACL_ERROR_RT_CONTEXT_NULL;
-    case FLEXNPU_HANDLE_STREAM: return ACL_ERROR_RT_STREAM_CONTEXT;
     default: return ACL_ERROR_RT_INVALID_HANDLE;
   }
 }

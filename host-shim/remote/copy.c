@@ -110,13 +110,12 @@ static aclError stream(const copy *c, fx_ring *r, uint8_t *area) {
 
 aclError fx_remote_aclrtMemcpy(void *dst, size_t destMax, const void *src, size_t count, aclrtMemcpyKind kind) {
   copy c;
-  aclError error = plan(&c, dst, destMax, src, count, kind);
+  aclError error = fx_context_check();
+  if (error == ACL_SUCCESS) error = plan(&c, dst, destMax, src, count, kind);
   if (error != ACL_SUCCESS || count == 0) return error;
   if (c.kind == ACL_MEMCPY_HOST_TO_HOST) {
-    aclrtContext context;
-    error = fx_call_aclrtGetCurrentContext(&context);
-    if (error == ACL_SUCCESS) memmove(dst, src, count);
-    return error;
+    memmove(dst, src, count);
+    return ACL_SUCCESS;
   }
   fx_call call;
   if (!c.pageable) {

@@ -58,6 +58,7 @@ aclError fx_remote_answered(aclError error, const char *text, size_t bytes) {
 }
 
 aclError fx_remote_no_handle(const void *handle, const char *kind) {
+  if (handle == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
   return fx_remote_fail(ACL_ERROR_RT_INVALID_HANDLE, "%p is no %s", handle, kind);
 }
 

@@ -20,11 +20,10 @@ static aclError check(const void *to, size_t room, size_t bytes) {
 aclError fx_remote_aclrtMemset(void *devPtr, size_t maxCount, int32_t value, size_t count) {
   aclError error = check(devPtr, maxCount, count);
   if (error != ACL_SUCCESS || count == 0) return error;
+  if ((error = fx_context_check()) != ACL_SUCCESS) return error;
   if (fx_pinned_holds(devPtr, count)) {
-    aclrtContext context;
-    error = fx_call_aclrtGetCurrentContext(&context);
-    if (error == ACL_SUCCESS) memset(devPtr, value, count);
-    return error;
+    memset(devPtr, value, count);
+    return ACL_SUCCESS;
   }
   fx_call c;
   if ((error = fx_call_open(&c, FX_API_aclrtMemset, 32)) != ACL_SUCCESS) return error;

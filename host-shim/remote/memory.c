@@ -41,7 +41,10 @@ aclError fx_remote_aclrtMallocAlign32(void **devPtr, size_t size, aclrtMemMalloc
   return given(fx_call_aclrtMallocAlign32(devPtr, size, policy), devPtr, size, fx_call_aclrtFree);
 }
 
-aclError fx_remote_aclrtFree(void *devPtr) { return taken(fx_call_aclrtFree, devPtr); }
+aclError fx_remote_aclrtFree(void *devPtr) {
+  if (devPtr == NULL) return fx_remote_no_handle(NULL, "memory");
+  return taken(fx_call_aclrtFree, devPtr);
+}
 
 aclError fx_remote_aclrtReserveMemAddress(void **virPtr, size_t size, size_t alignment, void *expectPtr, uint64_t flags) {
   return given(fx_call_aclrtReserveMemAddress(virPtr, size, alignment, expectPtr, flags), virPtr, size,

@@ -32,8 +32,7 @@ static void note(aclrtStream stream, uint32_t doubt, aclrtContext of) {
   fx_live_add(&live, stream);
 }
 
-/* The thread's current context; an error is kept where it has none. */
-static aclError know_context(void) {
+aclError fx_context_check(void) {
   uint32_t now = atomic_load_explicit(&changes, memory_order_acquire);
   if (FX_LIKELY(context_change == now)) return ACL_SUCCESS;
   context_change = 0;
@@ -43,7 +42,7 @@ static aclError know_context(void) {
 }
 
 static aclError made(aclError error, const aclrtStream *stream) {
-  if (error == ACL_SUCCESS) note(*stream, atomic_load(&doubts), know_context() == ACL_SUCCESS ? context : NULL);
+  if (error == ACL_SUCCESS) note(*stream, atomic_load(&doubts), fx_context_check() == ACL_SUCCESS ? context : NULL);
   return error;
 }
 
@@ -85,7 +84,7 @@ aclError fx_stream_resolve(aclrtStream *stream) {
   if (FX_UNLIKELY(!fx_handle_is(*stream, FLEXNPU_HANDLE_STREAM) || !fx_live_has(&live, *stream)))
     return fx_remote_no_handle(*stream, "stream");
   uint32_t number = fx_handle_number(*stream);
-  aclError error = know_context();
+  aclError error = fx_context_check();
   if (FX_UNLIKELY(error != ACL_SUCCESS)) return error;
   uintptr_t of = atomic_load_explicit(&contexts[number], memory_order_relaxed);
   if (FX_UNLIKELY(of != (uintptr_t)context && of != 0))

@@ -18,6 +18,9 @@ void fx_default_stream_forget(void);
 /* A device or a context has ended, and streams with it: the next operator on a stream asks whether it still lives. */
 void fx_streams_doubt(void);
 
+/* Whether the thread has a current context; ACL_ERROR_RT_CONTEXT_NULL, kept, where it has none. */
+aclError fx_context_check(void);
+
 /* The stream of an asynchronous function, NULL resolved; an error, kept, where it is none that lives. */
 aclError fx_stream_resolve(aclrtStream *stream);
 

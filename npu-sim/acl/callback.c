@@ -109,9 +109,10 @@ static void give_up(sim_subscriber *subscriber) {
   free(subscriber);
 }
 
-void sim_callback_leave(sim_stream *stream) {
-  sim_subscriber *subscriber = stream->subscriber;
-  stream->subscriber = NULL;
+/* The stream has the thread at `place` no more. */
+static void leave(sim_subscriber **place) {
+  sim_subscriber *subscriber = *place;
+  *place = NULL;
   if (subscriber == NULL || subscriber == &library_thread) return;
   if (--subscriber->streams > 0) return;
   while (subscriber->first != NULL) {
@@ -123,8 +124,13 @@ void sim_callback_leave(sim_stream *stream) {
   give_up(subscriber);
 }
 
-static aclError subscribe(sim_stream *stream, uint64_t thread) {
-  if (stream->subscriber != NULL) return sim_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %d has its thread", stream->id);
+void sim_callback_leave(sim_stream *stream) {
+  leave(&stream->subscriber);
+  leave(&stream->host_subscriber);
+}
+
+static aclError subscribe(sim_stream *stream, sim_subscriber **place, uint64_t thread) {
+  if (*place != NULL) return sim_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %d has its thread", stream->id);
   sim_subscriber *subscriber = subscriber_of(thread);
   if (subscriber != NULL && subscriber->device != stream->device)
     return sim_fail(ACL_ERROR_RT_THREAD_SUBSCRIBE, "thread %llu is of another device", (unsigned long long)thread);
@@ -136,33 +142,45 @@ static aclError subscribe(sim_stream *stream, uint64_t thread) {
     subscriber_count++;
   }
   subscriber->streams++;
-  stream->subscriber = subscriber;
+  *place = subscriber;
   return ACL_SUCCESS;
 }
 
-aclError sim_aclrtSubscribeReport(uint64_t threadId, aclrtStream handle) {
+/* The stream's thread of callbacks, or of host functions. */
+static sim_subscriber **place_of(sim_stream *stream, bool host) { return host ? &stream->host_subscriber : &stream->subscriber; }
+
+static aclError begin(uint64_t thread, aclrtStream handle, bool host) {
   sim_engine_lock();
   aclError error;
   sim_stream *stream = sim_stream_of(handle, &error);
-  if (stream != NULL) error = subscribe(stream, threadId);
+  if (stream != NULL) error = subscribe(stream, place_of(stream, host), thread);
   sim_engine_unlock();
   return error;
 }
 
-aclError sim_aclrtUnSubscribeReport(uint64_t threadId, aclrtStream handle) {
+static aclError end(uint64_t thread, aclrtStream handle, bool host) {
   sim_engine_lock();
   aclError error;
   sim_stream *stream = sim_stream_of(handle, &error);
-  if (stream != NULL && (stream->subscriber == NULL || stream->subscriber == &library_thread)) {
+  sim_subscriber **place = stream != NULL ? place_of(stream, host) : NULL;
+  if (stream != NULL && (*place == NULL || *place == &library_thread)) {
     error = sim_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %d has no thread", stream->id);
-  } else if (stream != NULL && stream->subscriber->thread != threadId) {
+  } else if (stream != NULL && (*place)->thread != thread) {
     error = sim_fail(ACL_ERROR_RT_THREAD_SUBSCRIBE, "stream %d has another thread", stream->id);
   } else if (stream != NULL) {
-    sim_callback_leave(stream);
+    leave(place);
   }
   sim_engine_unlock();
   return error;
 }
+
+aclError sim_aclrtSubscribeReport(uint64_t thread, aclrtStream stream) { return begin(thread, stream, false); }
+aclError sim_aclrtUnSubscribeReport(uint64_t thread, aclrtStream stream) { return end(thread, stream, false); }
+aclError sim_aclrtSubscribeHostFunc(uint64_t thread, aclrtStream stream) { return begin(thread, stream, true); }
+aclError sim_aclrtUnSubscribeHostFunc(uint64_t thread, aclrtStream stream) { return end(thread, stream, true); }
+
+/* A thread pumps all that it is subscribed to. */
+aclError sim_aclrtProcessHostFunc(int32_t timeout) { return sim_aclrtProcessReport(timeout); }
 
 aclError sim_aclrtProcessReport(int32_t timeout) {
   if (timeout < -1 || timeout == 0) return sim_fail(ACL_ERROR_INVALID_PARAM, "timeout %d ms: expected -1 or more than 0", timeout);
@@ -266,7 +284,9 @@ aclError sim_aclrtLaunchHostFunc(aclrtStream handle, aclrtHostFunc fn, void *arg
   sim_engine_lock();
   aclError error;
   sim_stream *stream = sim_stream_of(handle, &error);
-  if (stream != NULL && stream->subscriber != NULL && stream->subscriber != &library_thread) {
+  if (stream != NULL && stream->host_subscriber != NULL) {
+    error = launch(stream, fn, args, true, stream->host_subscriber);
+  } else if (stream != NULL && stream->subscriber != NULL && stream->subscriber != &library_thread) {
     error = sim_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %d has a thread of the program", stream->id);
   } else if (stream != NULL && (error = start_thread()) == ACL_SUCCESS) {
     stream->subscriber = &library_thread;

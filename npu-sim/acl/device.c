@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "memory.h"
 #include "machine.h"
+#include "listeners.h"
 
 static sim_device devices[SIM_MAX_DEVICES];
 /* Opening and closing, which wait for the device, one at a time. Taken before the engine's lock. */
@@ -50,6 +51,7 @@ static void close_device(sim_device *device, bool force) {
   device->default_context = NULL;
   /* Functions that still run may touch memory; the device's address space stays, so they do no harm. */
   sim_memory_close(device);
+  device->sync_words = NULL;
   sim_engine_unlock();
 }
 
@@ -93,15 +95,22 @@ aclError sim_aclrtSetDevice(int32_t id) {
   aclError error;
   sim_device *device = sim_device_at(id, &error);
   if (device == NULL) return error;
+  sim_tell_device(id, ACL_RT_DEVICE_STATE_SET_PRE);
   error = sim_device_acquire(device);
-  if (error == ACL_SUCCESS) sim_context_enter(device->default_context);
-  return error;
+  if (error != ACL_SUCCESS) return error;
+  sim_context_enter(device->default_context);
+  sim_tell_device(id, ACL_RT_DEVICE_STATE_SET_POST);
+  return ACL_SUCCESS;
 }
 
 static aclError reset(int32_t id, bool force) {
   aclError error;
   sim_device *device = sim_device_at(id, &error);
-  return device != NULL ? sim_device_release(device, force) : error;
+  if (device == NULL) return error;
+  sim_tell_device(id, ACL_RT_DEVICE_STATE_RESET_PRE);
+  error = sim_device_release(device, force);
+  if (error == ACL_SUCCESS) sim_tell_device(id, ACL_RT_DEVICE_STATE_RESET_POST);
+  return error;
 }
 
 aclError sim_aclrtResetDevice(int32_t id) { return reset(id, false); }

@@ -10,6 +10,8 @@
 
 #include "background.h"
 #include "machine.h"
+#include "signals.h"
+#include "graph_update.h"
 
 sim_engine_state sim_engine = {.lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP};
 
@@ -192,6 +194,9 @@ void sim_engine_forget_due(sim_stream *stream) {
 
 aclError sim_engine_submit(sim_stream *stream, sim_task *task) {
   if (__builtin_expect(stream->capture != NULL, 0)) return sim_graph_capture_task(stream, task);
+  if (__builtin_expect(stream->group != NULL, 0) && task->kind != SIM_TASK_APPLY && task->kind != SIM_TASK_RECORD && task->kind != SIM_TASK_WAIT) {
+    return sim_group_replace(stream, task); /* events only order the replacement */
+  }
   if (__builtin_expect(sim_stream_stopped(stream), 0)) {
     sim_task_give(task);
     return sim_fail(stream->context->failed, "a task of the context failed, and its streams stop on failure");

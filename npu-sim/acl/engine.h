@@ -98,6 +98,8 @@ bool sim_gate_expire(void);
 bool sim_engine_play(uint64_t to_ns, const sim_waiter *until, uint64_t steps);
 /* On a shared machine: the machine says that what is at the stream's head has ended. */
 void sim_play_end(sim_stream *stream, uint64_t at_ns);
+/* The work that a stream has running ends without effect, and the stream goes on behind it. Not on a shared machine. */
+void sim_play_stop(sim_stream *stream);
 /* The next time at which anything happens, SIM_NEVER where nothing will. */
 uint64_t sim_engine_next(void);
 bool sim_waiter_satisfied(const sim_waiter *waiter);

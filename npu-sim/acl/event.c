@@ -9,6 +9,7 @@
 #include "callback.h"
 #include "ipc.h"
 #include "machine.h"
+#include "signals.h"
 
 sim_slab sim_events = SIM_SLAB(sim_event, SIM_EVENTS_PER_DEVICE * SIM_MAX_DEVICES);
 
@@ -87,6 +88,7 @@ sim_event *sim_event_create(sim_device *device, uint32_t flags, bool extended, a
 void sim_event_end(sim_event *event) {
   sim_event_leave_capture(event);
   sim_ipc_event_destroy(event);
+  if (event->external != NULL) sim_signal_release(event->external);
   if (event->latest != NULL) sim_record_release(event->latest);
   event->device->events--;
   sim_slab_give(&sim_events, event);
@@ -96,9 +98,8 @@ static aclError create(aclrtEvent *handle, uint32_t flags, bool extended) {
   if (flags == 0 || (flags & ~KNOWN_FLAGS) != 0) {
     return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "event flags 0x%x are not known", flags);
   }
-  if ((flags & (ACL_EVENT_DEVICE_USE_ONLY | ACL_EVENT_EXTERNAL)) != 0) {
-    return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "event flags 0x%x are not simulated", flags);
-  }
+  if ((flags & ACL_EVENT_DEVICE_USE_ONLY) != 0) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "event flags 0x%x are not simulated", flags);
+  if ((flags & ACL_EVENT_EXTERNAL) != 0 && flags != ACL_EVENT_EXTERNAL) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "ACL_EVENT_EXTERNAL stands alone");
   if ((flags & ACL_EVENT_IPC) != 0 && (flags != ACL_EVENT_IPC || !extended)) {
     return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "ACL_EVENT_IPC stands alone, in aclrtCreateEventExWithFlag");
   }
@@ -108,6 +109,10 @@ static aclError create(aclrtEvent *handle, uint32_t flags, bool extended) {
   aclError error = ACL_SUCCESS;
   sim_event *event = sim_event_create(context->device, flags, extended, &error);
   if (event != NULL && (flags & ACL_EVENT_IPC) != 0) error = sim_ipc_event_create(event);
+  if (event != NULL && (flags & ACL_EVENT_EXTERNAL) != 0) {
+    event->external = sim_signal_create(context->device);
+    if (event->external == NULL) error = sim_fail(ACL_ERROR_RT_NO_EVENT_RESOURCE, "no room for another event");
+  }
   if (event != NULL && error != ACL_SUCCESS) sim_event_end(event);
   else if (event != NULL) *handle = event;
   sim_engine_unlock();
@@ -160,7 +165,9 @@ aclError sim_aclrtRecordEvent(aclrtEvent handle, aclrtStream stream_handle) {
   sim_event *event = sim_event_of(handle, &error);
   sim_stream *stream = event != NULL ? sim_stream_of(stream_handle, &error) : NULL;
   if (stream != NULL) {
-    if (event->ipc != SIM_NONE && stream->capture != NULL) {
+    if (event->external != NULL) {
+      error = sim_signal_submit(stream, event->external, (sim_change){SIM_TASK_RAISE, ACL_RT_CNT_NOTIFY_RECORD_SET_VALUE_MODE, SIM_RAISED, false, 0});
+    } else if (event->ipc != SIM_NONE && stream->capture != NULL) {
       error = sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "an event of several processes cannot be captured");
     } else if (stream->capture != NULL) {
       error = sim_graph_capture_record(stream, event);
@@ -205,7 +212,9 @@ aclError sim_event_wait(aclrtStream stream_handle, aclrtEvent handle, uint32_t s
   sim_event *event = sim_event_of(handle, &error);
   sim_stream *stream = event != NULL ? sim_stream_of(stream_handle, &error) : NULL;
   bool captured = false;
-  if (stream != NULL && event->ipc != SIM_NONE) {
+  if (stream != NULL && event->external != NULL) {
+    error = sim_signal_submit(stream, event->external, (sim_change){SIM_TASK_AWAIT, ACL_RT_CNT_NOTIFY_WAIT_EQUAL_MODE, SIM_RAISED, false, seconds});
+  } else if (stream != NULL && event->ipc != SIM_NONE) {
     error = wait_for_shared(stream, event, seconds);
   } else if (stream != NULL) {
     error = sim_graph_capture_wait(stream, event, &captured);
@@ -221,7 +230,9 @@ aclError sim_aclrtResetEvent(aclrtEvent handle, aclrtStream stream_handle) {
   aclError error;
   sim_event *event = sim_event_of(handle, &error);
   sim_stream *stream = event != NULL ? sim_stream_of(stream_handle, &error) : NULL;
-  if (stream != NULL && event->extended) {
+  if (stream != NULL && event->external != NULL) {
+    error = sim_signal_submit(stream, event->external, (sim_change){SIM_TASK_RAISE, ACL_RT_CNT_NOTIFY_RECORD_SET_VALUE_MODE, 0, false, 0});
+  } else if (stream != NULL && event->extended) {
     error = sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "an event of aclrtCreateEventExWithFlag takes no reset");
   } else if (stream != NULL) {
     /* Waits hold their own record, so the event only forgets its latest one; the task keeps the stream's order. */
@@ -242,6 +253,10 @@ aclError sim_aclrtResetEvent(aclrtEvent handle, aclrtStream stream_handle) {
 
 /* Whether the latest record is done, after a look at what is due. */
 static bool complete_now(sim_event *event) {
+  if (event->external != NULL) {
+    sim_engine_poll();
+    return sim_signal_value(event->external) == SIM_RAISED;
+  }
   if (event->ipc != SIM_NONE) {
     if (!sim_ipc_complete_now(event)) sim_engine_poll();
     return sim_ipc_complete_now(event);

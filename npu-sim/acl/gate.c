@@ -4,6 +4,7 @@
  * error of its stream, which the next synchronization says.
  */
 #include "engine.h"
+#include "signals.h"
 
 #include <time.h>
 

@@ -4,6 +4,7 @@
  * respects every dependency among them; a replay runs them one after the other on one stream.
  */
 #include "engine.h"
+#include "graph_update.h"
 
 #include <stdlib.h>
 
@@ -13,11 +14,12 @@ void sim_graph_release(sim_graph *graph) {
   if (--graph->references > 0) return;
   for (uint32_t i = 0; i < graph->node_count; i++) sim_task_give(graph->nodes[i]);
   free(graph->nodes);
+  free(graph->name);
+  sim_groups_free(graph);
   sim_slab_give(&sim_graphs, graph);
 }
 
-/* The live graph of a handle that was captured to its end. */
-static sim_graph *graph_of(aclmdlRI handle, aclError *error) {
+sim_graph *sim_graph_of(aclmdlRI handle, aclError *error) {
   sim_graph *graph = sim_slab_find(&sim_graphs, handle);
   if (graph != NULL && graph->state != SIM_GRAPH_READY) graph = NULL;
   *error = graph != NULL ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_INVALID_HANDLE, "%p is no captured graph", handle);
@@ -50,7 +52,7 @@ aclError sim_graph_capture_task(sim_stream *stream, sim_task *task) {
       graph->nodes[graph->node_count++] = task;
       if (sim_task_is_timed(task)) graph->timed_count++;
       stream->capture_ops++;
-      return ACL_SUCCESS;
+      return stream->group != NULL ? sim_group_note(stream, graph->node_count - 1) : ACL_SUCCESS;
     }
   }
   /* Event operations only order the operators, and their order is kept already. */
@@ -108,6 +110,7 @@ void sim_graph_leave(sim_stream *stream) {
   sim_graph *graph = stream->capture;
   if (graph == NULL) return;
   stream->capture = NULL;
+  stream->group = NULL; /* one that it captures */
   if (graph->origin == stream) {
     /* The capture ends with its first stream (destroyed by force): nobody can end it any more. */
     graph->origin = NULL;
@@ -120,6 +123,7 @@ void sim_graph_leave(sim_stream *stream) {
 
 aclError sim_graph_check_synchronous(const char *what) {
   if (sim_engine.global_captures == 0 && sim_self.captures == 0) return ACL_SUCCESS;
+  if (sim_self.capture_mode == ACL_MODEL_RI_CAPTURE_MODE_RELAXED) return ACL_SUCCESS;
   return sim_fail(ACL_ERROR_RT_CAPTURE_MODE_NOT_SUPPORT, "%s is not allowed while a capture is going on", what);
 }
 
@@ -167,6 +171,7 @@ static bool leave_all(sim_graph *graph) {
     if (!stream->slot.live || stream->capture != graph) continue;
     if (stream != graph->origin && stream->capture_joined < stream->capture_ops) joined = false;
     stream->capture = NULL;
+    stream->group = NULL;
     sim_graph_release(graph);
   }
   return joined;
@@ -238,7 +243,7 @@ aclError sim_aclmdlRIExecuteAsync(aclmdlRI handle, aclrtStream stream_handle) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
   sim_engine_lock();
   aclError error;
-  sim_graph *graph = graph_of(handle, &error);
+  sim_graph *graph = sim_graph_of(handle, &error);
   sim_stream *stream = graph != NULL ? sim_stream_of(stream_handle, &error) : NULL;
   if (stream != NULL) error = enqueue(graph, stream);
   sim_engine_unlock();
@@ -250,7 +255,7 @@ aclError sim_aclmdlRIExecute(aclmdlRI handle, int32_t timeout) {
   if (timeout < -1 || timeout == 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "timeout %d ms: expected -1 or more than 0", timeout);
   sim_engine_lock();
   aclError error;
-  sim_graph *graph = graph_of(handle, &error);
+  sim_graph *graph = sim_graph_of(handle, &error);
   sim_stream *stream = graph != NULL ? sim_stream_of(NULL, &error) : NULL;
   if (stream != NULL) error = enqueue(graph, stream);
   if (stream != NULL && error == ACL_SUCCESS && !sim_engine_wait_stream(stream, timeout)) {
@@ -263,7 +268,7 @@ aclError sim_aclmdlRIExecute(aclmdlRI handle, int32_t timeout) {
 aclError sim_aclmdlRIDestroy(aclmdlRI handle) {
   sim_engine_lock();
   aclError error;
-  sim_graph *graph = graph_of(handle, &error);
+  sim_graph *graph = sim_graph_of(handle, &error);
   if (graph != NULL) {
     graph->state = SIM_GRAPH_INVALIDATED; /* the handle ends; queued runs keep the operators */
     sim_graph_release(graph);

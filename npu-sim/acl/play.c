@@ -6,6 +6,8 @@
 #include "callback.h"
 #include "engine.h"
 #include "machine.h"
+#include "signals.h"
+#include "listeners.h"
 
 #include <string.h>
 
@@ -76,12 +78,16 @@ static void pop(sim_stream *stream) {
 }
 
 /* What a kernel said of its end. */
-static void heed(sim_stream *stream, const sim_binary *binary) {
-  if (binary->outcome == NULL || *binary->outcome == 0) return;
-  uint32_t outcome = *binary->outcome;
-  *binary->outcome = 0;
+static void heed(sim_stream *stream, const sim_task *task) {
+  uint32_t *place = task->u.kernel.function->binary->outcome;
+  uint32_t outcome = place != NULL ? *place : 0;
+  if (__builtin_expect(outcome == 0, 1)) return;
+  *place = 0;
   if ((outcome & NPU_SIM_OVERFLOW) != 0) stream->device->overflowed = true;
-  if ((outcome & NPU_SIM_EXCEPTION) != 0) sim_stream_fail(stream, ACL_ERROR_RT_AICORE_EXCEPTION);
+  if ((outcome & NPU_SIM_EXCEPTION) == 0) return;
+  stream->device->excepted = true;
+  sim_stream_fail(stream, ACL_ERROR_RT_AICORE_EXCEPTION);
+  sim_exception(stream, task, ACL_ERROR_RT_AICORE_EXCEPTION);
 }
 
 /* Runs the function of the stream's present work and counts it. */
@@ -93,12 +99,17 @@ static void finish(sim_stream *stream, const sim_task *task, uint64_t at_ns) {
   execute(task);
   sim_engine_lock();
   stream->executing = false;
-  if (task->kind == SIM_TASK_KERNEL) heed(stream, task->u.kernel.function->binary);
+  if (task->kind == SIM_TASK_KERNEL) heed(stream, task);
   sim_signal_look(at_ns);
   device->last_ns = at_ns;
   if (task->kind == SIM_TASK_KERNEL) device->kernels++;
   else if (task->kind == SIM_TASK_COPY) device->copies++;
   else device->fills++;
+}
+
+static void apply(sim_stream *stream, const sim_task *task) {
+  if (!sim_stream_stopped(stream)) task->u.apply.function(stream, task);
+  else if (task->u.apply.drop != NULL) task->u.apply.drop(stream, task);
 }
 
 /* What became of an operator when the stream came to it. */
@@ -121,7 +132,7 @@ static begun begin(sim_stream *stream, const sim_task *task, bool in_graph, uint
       sim_signal_raise(task, at_ns);
       return BEGUN_OVER;
     case SIM_TASK_APPLY:
-      if (!sim_stream_stopped(stream)) task->u.apply.function(stream, task);
+      apply(stream, task);
       return BEGUN_OVER;
     case SIM_TASK_RESET:
     case SIM_TASK_GRAPH:
@@ -198,7 +209,7 @@ static void end_operator(sim_stream *stream, const sim_task *task, uint64_t at_n
       sim_signal_raise(task, at_ns);
       break;
     case SIM_TASK_APPLY:
-      if (!sim_stream_stopped(stream)) task->u.apply.function(stream, task);
+      apply(stream, task);
       break;
     case SIM_TASK_AWAIT:
     case SIM_TASK_RESET:
@@ -229,6 +240,16 @@ void sim_play_end(sim_stream *stream, uint64_t at_ns) {
   }
   if (stream->doomed) sim_stream_discard(stream);
   else pop(stream);
+}
+
+void sim_play_stop(sim_stream *stream) {
+  sim_task *task = stream->head;
+  sim_model_cancel(stream->device->model, stream->slot.index);
+  stream->device->model_next_ns = sim_model_next(stream->device->model);
+  if (task->kind == SIM_TASK_GRAPH) next_node(stream, task->u.graph->nodes[stream->graph_node]);
+  else pop(stream);
+  sim_engine_make_due(stream, sim_engine_now());
+  sim_engine_wake_waiters();
 }
 
 /* The device whose model has the earliest event, or NULL. */

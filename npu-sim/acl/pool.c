@@ -201,7 +201,9 @@ aclError sim_aclrtMemPoolMallocAsync(void **pointer, size_t size, aclrtMemPool h
   aclError error;
   pool *p = pool_of(handle, &error);
   const sim_stream *stream = p != NULL ? sim_stream_of(stream_handle, &error) : NULL;
-  if (stream != NULL && stream->device != p->device) {
+  if (stream != NULL && stream->capture != NULL) {
+    error = sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "memory of a pool in a capture is not simulated");
+  } else if (stream != NULL && stream->device != p->device) {
     error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "the pool is of device %u", p->device->index);
   } else if (stream != NULL) {
     piece *got = take(p, size, stream, &error);
@@ -242,7 +244,9 @@ aclError sim_aclrtMemPoolFreeAsync(void *pointer, aclrtStream stream_handle) {
   aclError error;
   sim_stream *stream = sim_stream_of(stream_handle, &error);
   piece *back = stream != NULL ? piece_at(pointer) : NULL;
-  if (stream != NULL && back == NULL) {
+  if (stream != NULL && stream->capture != NULL) {
+    error = sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "memory of a pool in a capture is not simulated");
+  } else if (stream != NULL && back == NULL) {
     error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is of no memory pool, or was given back", pointer);
   } else if (stream != NULL) {
     sim_task *task = sim_task_take(SIM_TASK_APPLY);
@@ -250,6 +254,7 @@ aclError sim_aclrtMemPoolFreeAsync(void *pointer, aclrtStream stream_handle) {
       error = sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a task");
     } else {
       task->u.apply.function = arrive;
+      task->u.apply.drop = arrive;
       task->u.apply.argument = back;
       back->used = false;
       back->leaving = true;

@@ -5,6 +5,7 @@
  */
 #include "engine.h"
 #include "memory.h"
+#include "signals.h"
 
 struct sim_signal {
   sim_slot slot;
@@ -16,10 +17,8 @@ struct sim_signal {
   sim_stream *blocked;
 };
 
-sim_slab sim_signals = SIM_SLAB(sim_signal, 2u * SIM_NOTIFIES_PER_DEVICE * SIM_MAX_DEVICES);
+sim_slab sim_signals = SIM_SLAB(sim_signal, (2u * SIM_NOTIFIES_PER_DEVICE + SIM_EVENTS_PER_DEVICE) * SIM_MAX_DEVICES);
 
-/* A plain notify is raised by this mode, too. */
-#define RAISED 1u
 
 void sim_signal_release(sim_signal *signal) {
   if (--signal->references == 0) sim_slab_give(&sim_signals, signal);
@@ -113,6 +112,29 @@ void sim_signal_raise(const sim_task *task, uint64_t at_ns) {
   wake(signal->blocked, at_ns);
 }
 
+aclError sim_signal_submit(sim_stream *stream, sim_signal *signal, sim_change change) {
+  sim_task *task = sim_task_take(change.kind);
+  if (task == NULL) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a task");
+  task->u.signal.signal = signal;
+  task->u.signal.mode = change.mode;
+  task->u.signal.value = change.value;
+  task->u.signal.clear = change.clear;
+  task->timeout_ns = change.seconds * 1000000000ull;
+  signal->references++;
+  return sim_engine_submit(stream, task);
+}
+
+sim_signal *sim_signal_create(sim_device *device) {
+  sim_signal *signal = sim_slab_take(&sim_signals);
+  if (signal == NULL) return NULL;
+  signal->device = device;
+  signal->references = 1;
+  signal->ended = true; /* its owner's alone: the handle is no notify */
+  return signal;
+}
+
+uint32_t sim_signal_value(const sim_signal *signal) { return signal->value; }
+
 /* ---- made, ended, asked ---- */
 
 static sim_signal *signal_of(const void *handle, bool counting, aclError *error) {
@@ -183,14 +205,7 @@ aclError sim_aclrtCntNotifyGetId(aclrtCntNotify notify, uint32_t *id) { return g
 
 /* ---- on streams ---- */
 
-typedef struct {
-  sim_task_kind kind;
-  uint32_t mode, value;
-  bool clear;
-  uint32_t seconds; /* 0: for ever */
-} change;
-
-static aclError submit(const void *handle, bool counting, aclrtStream stream_handle, change change) {
+static aclError submit(const void *handle, bool counting, aclrtStream stream_handle, sim_change change) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
   sim_engine_lock();
   aclError error;
@@ -199,30 +214,19 @@ static aclError submit(const void *handle, bool counting, aclrtStream stream_han
   if (stream != NULL && change.kind == SIM_TASK_AWAIT && stream->device != signal->device) {
     error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "the notify is of device %u: no stream of another waits for it", signal->device->index);
   } else if (stream != NULL) {
-    sim_task *task = sim_task_take(change.kind);
-    if (task == NULL) {
-      error = sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a task");
-    } else {
-      task->u.signal.signal = signal;
-      task->u.signal.mode = change.mode;
-      task->u.signal.value = change.value;
-      task->u.signal.clear = change.clear;
-      task->timeout_ns = change.seconds * 1000000000ull;
-      signal->references++;
-      error = sim_engine_submit(stream, task);
-    }
+    error = sim_signal_submit(stream, signal, change);
   }
   sim_engine_unlock();
   return error;
 }
 
 aclError sim_aclrtRecordNotify(aclrtNotify notify, aclrtStream stream) {
-  return submit(notify, false, stream, (change){SIM_TASK_RAISE, ACL_RT_CNT_NOTIFY_RECORD_SET_VALUE_MODE, RAISED, false, 0});
+  return submit(notify, false, stream, (sim_change){SIM_TASK_RAISE, ACL_RT_CNT_NOTIFY_RECORD_SET_VALUE_MODE, SIM_RAISED, false, 0});
 }
 
 aclError sim_aclrtWaitAndResetNotify(aclrtNotify notify, aclrtStream stream, uint32_t timeout) {
   uint32_t seconds = timeout == UINT32_MAX ? 0 : timeout;
-  return submit(notify, false, stream, (change){SIM_TASK_AWAIT, ACL_RT_CNT_NOTIFY_WAIT_EQUAL_MODE, RAISED, true, seconds});
+  return submit(notify, false, stream, (sim_change){SIM_TASK_AWAIT, ACL_RT_CNT_NOTIFY_WAIT_EQUAL_MODE, SIM_RAISED, true, seconds});
 }
 
 aclError sim_aclrtNotifyBatchReset(aclrtNotify *notifies, size_t count) {
@@ -244,18 +248,18 @@ aclError sim_aclrtCntNotifyRecord(aclrtCntNotify notify, aclrtStream stream, acl
       mode != ACL_RT_CNT_NOTIFY_RECORD_BIT_OR_MODE && mode != ACL_RT_CNT_NOTIFY_RECORD_BIT_AND_MODE) {
     return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "record mode %d is not known", mode);
   }
-  return submit(notify, true, stream, (change){SIM_TASK_RAISE, (uint32_t)mode, info->value, false, 0});
+  return submit(notify, true, stream, (sim_change){SIM_TASK_RAISE, (uint32_t)mode, info->value, false, 0});
 }
 
 aclError sim_aclrtCntNotifyWaitWithTimeout(aclrtCntNotify notify, aclrtStream stream, aclrtCntNotifyWaitInfo *info) {
   if ((int)info->mode < ACL_RT_CNT_NOTIFY_WAIT_LESS_MODE || (int)info->mode > ACL_RT_CNT_NOTIFY_WAIT_EQUAL_WITH_BITMASK_MODE) {
     return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "wait mode %d is not known", (int)info->mode);
   }
-  return submit(notify, true, stream, (change){SIM_TASK_AWAIT, (uint32_t)info->mode, info->value, info->isClear != 0, info->timeout});
+  return submit(notify, true, stream, (sim_change){SIM_TASK_AWAIT, (uint32_t)info->mode, info->value, info->isClear != 0, info->timeout});
 }
 
 aclError sim_aclrtCntNotifyReset(aclrtCntNotify notify, aclrtStream stream) {
-  return submit(notify, true, stream, (change){SIM_TASK_RAISE, ACL_RT_CNT_NOTIFY_RECORD_SET_VALUE_MODE, 0, false, 0});
+  return submit(notify, true, stream, (sim_change){SIM_TASK_RAISE, ACL_RT_CNT_NOTIFY_RECORD_SET_VALUE_MODE, 0, false, 0});
 }
 
 /* ---- values in memory ---- */

@@ -51,6 +51,7 @@ typedef struct sim_thread {
   uint32_t context_serial;   /* serial of it when it was made current */
   uint64_t limits_of;        /* serial of the stream whose limits the thread uses, 0: none */
   sim_stream *limits_stream;
+  aclmdlRICaptureMode capture_mode; /* aclmdlRICaptureThreadExchangeMode */
   uint32_t last_task;        /* number of the last task submitted */
   uint32_t captures;         /* captures that this thread began with mode thread-local and has not ended */
   aclError last_error;
@@ -146,6 +147,8 @@ struct sim_device {
   uint32_t cores[2];         /* limits of this process by aclrtDevResLimitType, 0: none */
   aclrtFloatOverflowMode overflow_mode;
   bool overflowed;           /* a kernel has said so */
+  bool excepted;             /* a kernel failed */
+  void *sync_words;          /* aclrtGetHardwareSyncAddr, NULL before */
   sim_stream *idle_copy_streams; /* of synchronous copies, for reuse; linked by next_in_context */
   /* statistics */
   uint64_t first_ns, last_ns; /* first operator submitted, last one completed */
@@ -201,6 +204,7 @@ struct sim_stream {
   bool is_default;
   int32_t id;
   sim_subscriber *subscriber; /* thread that runs its callbacks, NULL: none */
+  sim_subscriber *host_subscriber; /* thread of the program that runs its host functions, NULL: none */
   /* capture: graph.c */
   /* on a shared machine: lanes.c */
   uint32_t lane;             /* SIM_NONE: not on the machine */
@@ -209,6 +213,8 @@ struct sim_stream {
   uint32_t first_node, last_node, node_count; /* what the machine knows and has not been taken back, in order */
   bool looking;              /* the last node is a question: nothing goes behind it */
   sim_graph *capture;
+  struct sim_task_group *group; /* that it captures, or replaces: graph_update.c */
+  uint32_t replaced;         /* how many of its tasks */
   uint32_t capture_ops;      /* operators captured from this stream */
   uint32_t capture_joined;   /* how many of them another stream of the capture has waited for */
 };
@@ -235,6 +241,7 @@ struct sim_event {
   uint32_t ipc;              /* shared event of the machine, SIM_NONE: an event of this process */
   uint64_t ipc_serial;
   bool extended;             /* aclrtCreateEventExWithFlag */
+  sim_signal *external;      /* ACL_EVENT_EXTERNAL: between graphs and streams outside; up from a record to a reset */
   sim_record *latest;        /* NULL before the first record */
   sim_graph *capture;        /* record captured into this graph, at the operator count below of this stream */
   sim_stream *capture_stream;
@@ -294,6 +301,7 @@ struct sim_task {
     } signal;
     struct {
       void (*function)(sim_stream *stream, const sim_task *task); /* quick; with the lock */
+      void (*drop)(sim_stream *stream, const sim_task *task);     /* instead, where the stream ends before; or NULL */
       void *argument;
     } apply;
     sim_graph *graph;
@@ -332,6 +340,8 @@ struct sim_graph {
   sim_stream *origin;
   sim_task **nodes;
   uint32_t node_count, node_room;
+  char *name;                /* aclmdlRISetName, or NULL */
+  struct sim_task_group *groups; /* tasks that can be updated */
   uint32_t timed_count;      /* nodes that take time */
 };
 
@@ -383,18 +393,6 @@ void sim_record_release(sim_record *record);
 /* The stream came as far as the record. Wakes the streams that wait for it. */
 void sim_record_complete(sim_record *record, uint64_t at_ns);
 
-/* ---- signal.c: engine lock held ---- */
-
-/* The task changes its signal, at this time. */
-void sim_signal_raise(const sim_task *task, uint64_t at_ns);
-/* Whether the signal is as the task wants it; then it is taken. */
-bool sim_signal_take(const sim_task *task);
-/* Those that wait for the task's signal. */
-sim_stream **sim_signal_blocked(const sim_task *task);
-/* Memory has changed: streams that wait for values look again. */
-void sim_signal_look(uint64_t at_ns);
-void sim_signal_release(sim_signal *signal);
-
 /* ---- binary.c ---- */
 
 sim_function *sim_function_of(aclrtFuncHandle handle);
@@ -412,6 +410,9 @@ aclError sim_graph_capture_wait(sim_stream *stream, sim_event *event, bool *capt
 bool sim_event_capturing(const sim_event *event);
 void sim_event_leave_capture(sim_event *event);
 void sim_graph_release(sim_graph *graph);
+/* The live graph of a handle that was captured to its end, or NULL with `*error`. */
+sim_graph *sim_graph_of(aclmdlRI handle, aclError *error);
+
 void sim_graph_leave(sim_stream *stream);
 /* 107030 where a capture of the calling thread, or a global one of any thread, forbids synchronous copies. */
 aclError sim_graph_check_synchronous(const char *what);

@@ -8,6 +8,8 @@
 #include "callback.h"
 #include "engine.h"
 #include "machine.h"
+#include "graph_update.h"
+#include "listeners.h"
 
 sim_slab sim_streams = SIM_SLAB(sim_stream, SIM_STREAM_SLOTS);
 
@@ -77,6 +79,7 @@ static void empty(sim_stream *stream) {
     if (task->kind == SIM_TASK_RECORD && task->u.record->callback != NULL) sim_callback_drop(task->u.record);
     if (task->kind == SIM_TASK_RECORD) sim_record_complete(task->u.record, sim_engine.played_ns);
     if (task->kind == SIM_TASK_WAIT) task->u.record->waits--;
+    if (task->kind == SIM_TASK_APPLY && task->u.apply.drop != NULL) task->u.apply.drop(stream, task);
     sim_task_give(task);
   }
   stream->tail = NULL;
@@ -111,6 +114,7 @@ void sim_stream_fail(sim_stream *stream, aclError error) {
 
 void sim_stream_discard(sim_stream *stream) {
   empty(stream);
+  sim_group_leave(stream);
   sim_graph_leave(stream);
   sim_callback_leave(stream);
   sim_context *context = stream->context;
@@ -125,7 +129,7 @@ void sim_stream_discard(sim_stream *stream) {
 
 aclError sim_aclrtCreateStreamWithConfig(aclrtStream *handle, uint32_t priority, uint32_t flags) {
   if ((flags & ~KNOWN_FLAGS) != 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "unknown stream flags 0x%x", flags);
-  if ((flags & (ACL_STREAM_PERSISTENT | ACL_STREAM_CPU_SCHEDULE | ACL_STREAM_DEVICE_USE_ONLY)) != 0) {
+  if ((flags & (ACL_STREAM_PERSISTENT | ACL_STREAM_CPU_SCHEDULE)) != 0) {
     return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "stream flags 0x%x are not simulated", flags);
   }
   sim_context *context = sim_current();
@@ -141,6 +145,7 @@ aclError sim_aclrtCreateStreamWithConfig(aclrtStream *handle, uint32_t priority,
       stream->priority = priority > LEAST_PRIORITY ? LEAST_PRIORITY : priority;
       stream->flags = flags;
       *handle = stream;
+      sim_tell_stream(stream, ACL_RT_STREAM_STATE_CREATE_POST);
     }
   }
   sim_engine_unlock();
@@ -158,8 +163,13 @@ static aclError destroy(aclrtStream handle, bool force) {
   } else if (stream != NULL && stream->capture != NULL) {
     error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured", stream->id);
   } else if (stream != NULL) {
-    if (!force) sim_engine_wait_stream(stream, -1);
-    if (stream->executing) {
+    uint64_t serial = stream->serial;
+    sim_tell_stream(stream, ACL_RT_STREAM_STATE_DESTROY_PRE);
+    bool there = stream->slot.live && stream->serial == serial;
+    if (there && !force) sim_engine_wait_stream(stream, -1);
+    if (!there) {
+      error = sim_fail(ACL_ERROR_RT_INVALID_HANDLE, "another thread ended the stream");
+    } else if (stream->executing) {
       stream->doomed = true; /* the leader discards it when the function returns */
     } else {
       sim_stream_discard(stream);

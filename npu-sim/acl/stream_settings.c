@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "engine.h"
+#include "machine.h"
+#include "listeners.h"
 
 #define LEAST_PRIORITY 7
 #define GREATEST_PRIORITY 0
@@ -172,17 +174,33 @@ aclError sim_aclrtStreamAbort(aclrtStream handle) {
   return error;
 }
 
+aclError sim_aclrtStreamStop(aclrtStream handle) {
+  sim_engine_lock();
+  aclError error;
+  sim_stream *stream = sim_stream_of(handle, &error);
+  if (stream != NULL && sim_shared != NULL) {
+    error = sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "on a machine that processes share no stream is stopped");
+  } else if (stream != NULL) {
+    sim_engine_poll(); /* what runs by now */
+    if (stream->state == SIM_STREAM_RUNNING && !stream->executing) sim_play_stop(stream);
+  }
+  sim_engine_unlock();
+  return error;
+}
+
 aclError sim_aclrtDeviceTaskAbort(int32_t id, uint32_t timeout) {
-  (void)timeout; /* nothing here outlasts it but the kernels' functions */
   aclError error;
   const sim_device *device = sim_device_at(id, &error);
   if (device == NULL) return error;
   if (device->references == 0) return sim_fail(ACL_ERROR_RT_INVALID_DEVICEID, "device %d is not open", id);
+  /* Nothing here outlasts the timeout but kernels' functions. */
+  sim_tell_abort(id, ACL_RT_DEVICE_TASK_ABORT_PRE, timeout);
   sim_engine_lock();
   for (uint32_t i = 0; i < sim_streams.touched; i++) {
     sim_stream *stream = sim_slab_at(&sim_streams, i);
     if (stream->slot.live && stream->device == device && stream->context != NULL) sim_stream_abort(stream, ACL_ERROR_RT_DEVICE_TASK_ABORT);
   }
   sim_engine_unlock();
+  sim_tell_abort(id, ACL_RT_DEVICE_TASK_ABORT_POST, timeout);
   return ACL_SUCCESS;
 }

@@ -27,6 +27,9 @@ static sim_slab physicals = SIM_SLAB(physical, 65536);
 static sim_ranges reservations; /* owner: device */
 static sim_ranges mappings;     /* owner: device, accounted: the physical memory's slot */
 
+/* What devices may do with mappings: `accounted` has two bits a device; without one only the memory's own uses it. */
+static sim_ranges accesses;
+
 static bool huge_aligned(uint64_t value) { return value % SIM_HUGE_PAGE_BYTES == 0; }
 
 sim_place sim_vmm_place(uintptr_t address, size_t bytes) {
@@ -63,6 +66,8 @@ static void unmap(sim_range *mapping) {
   physical *memory = sim_slab_at(&physicals, (uint32_t)mapping->accounted);
   void *again = mmap((void *)mapping->address, mapping->bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   (void)again;
+  sim_range *access = sim_ranges_find(&accesses, mapping->address);
+  if (access != NULL) sim_ranges_remove(&accesses, access);
   sim_ranges_remove(&mappings, mapping);
   memory->mappings--;
   drop_physical(memory);
@@ -248,6 +253,52 @@ aclError sim_aclrtUnmapMem(void *address) {
   if (found) unmap(mapping);
   sim_memory_unlock();
   return found ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "nothing is mapped at %p", address);
+}
+
+static uint64_t access_of(const sim_range *mapping) {
+  const sim_range *known = sim_ranges_find(&accesses, mapping->address);
+  return known != NULL ? known->accounted : (uint64_t)ACL_RT_MEM_ACCESS_FLAGS_READWRITE << 2 * mapping->owner;
+}
+
+static aclError set_access(const sim_range *mapping, const aclrtMemAccessDesc *wanted, size_t count) {
+  uint64_t bits = access_of(mapping);
+  for (size_t i = 0; i < count; i++) {
+    aclError error;
+    int flags = (int)wanted[i].flags;
+    if (wanted[i].location.type != ACL_MEM_LOCATION_TYPE_DEVICE) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "access is given to devices only");
+    if (sim_device_at(wanted[i].location.id, &error) == NULL) return error;
+    if (flags != ACL_RT_MEM_ACCESS_FLAGS_NONE && flags != ACL_RT_MEM_ACCESS_FLAGS_READ && flags != ACL_RT_MEM_ACCESS_FLAGS_READWRITE) {
+      return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "access %d is not known", flags);
+    }
+    bits = (bits & ~(3ull << 2 * wanted[i].location.id)) | (uint64_t)flags << 2 * wanted[i].location.id;
+  }
+  sim_range *known = sim_ranges_find(&accesses, mapping->address);
+  if (known != NULL) known->accounted = bits;
+  else if (!sim_ranges_add(&accesses, (sim_range){mapping->address, mapping->bytes, bits, mapping->owner})) {
+    return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory to keep track of access");
+  }
+  return ACL_SUCCESS;
+}
+
+aclError sim_aclrtMemSetAccess(void *address, size_t size, aclrtMemAccessDesc *wanted, size_t count) {
+  if (count == 0 || size == 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes for %zu devices", size, count);
+  sim_memory_lock();
+  const sim_range *mapping = sim_ranges_find(&mappings, (uintptr_t)address);
+  bool whole = mapping != NULL && mapping->address == (uintptr_t)address && mapping->bytes == size;
+  aclError error = whole ? set_access(mapping, wanted, count) : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes at %p are not what is mapped there", size, address);
+  sim_memory_unlock();
+  return error;
+}
+
+aclError sim_aclrtMemGetAccess(void *address, aclrtMemLocation *location, uint64_t *flag) {
+  aclError error;
+  if (location->type != ACL_MEM_LOCATION_TYPE_DEVICE) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "access is given to devices only");
+  if (sim_device_at(location->id, &error) == NULL) return error;
+  sim_memory_lock();
+  const sim_range *mapping = sim_ranges_find(&mappings, (uintptr_t)address);
+  if (mapping != NULL) *flag = access_of(mapping) >> 2 * location->id & 3u;
+  sim_memory_unlock();
+  return mapping != NULL ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "nothing is mapped at %p", address);
 }
 
 aclError sim_aclrtMemRetainAllocationHandle(void *address, aclrtDrvMemHandle *handle) {

@@ -48,7 +48,7 @@ aclError aclrtMemFlush(void *devPtr, size_t size)
 aclError aclrtMemInvalidate(void *devPtr, size_t size)
   sync call devPtr:device,bytes=size -- Forgets what the cache holds of memory.
 aclError aclrtMemGetAddressRange(void *ptr, void **pbase, size_t *psize)
-  query refused ptr:address pbase:device -- The allocation that an address lies in.
+  query refused ptr:address pbase:device,nullable psize:nullable -- The allocation that an address lies in.
 `,
   ),
   ...declared(

@@ -52,7 +52,7 @@ aclError aclrtAllocatorSetGetAddrFromBlockFuncToDesc(aclrtAllocatorDesc allocato
 aclError aclrtAllocatorRegister(aclrtStream stream, aclrtAllocatorDesc allocatorDesc)
   host refused -- A stream takes its memory from the allocator.
 aclError aclrtAllocatorGetByStream(aclrtStream stream, aclrtAllocatorDesc *allocatorDesc, aclrtAllocator *allocator, aclrtAllocatorAllocFunc *allocFunc, aclrtAllocatorFreeFunc *freeFunc, aclrtAllocatorAllocAdviseFunc *allocAdviseFunc, aclrtAllocatorGetAddrFromBlockFunc *getAddrFromBlockFunc)
-  query refused asks -- The allocator of a stream.
+  query refused asks allocator:nullable allocFunc:nullable freeFunc:nullable allocAdviseFunc:nullable getAddrFromBlockFunc:nullable -- The allocator of a stream.
 aclError aclrtAllocatorUnregister(aclrtStream stream)
   host refused -- The stream takes its memory elsewhere.
 `,

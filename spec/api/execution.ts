@@ -38,7 +38,7 @@ aclError aclrtStreamStop(aclrtStream stream)
 aclError aclrtPersistentTaskClean(aclrtStream stream)
   host call -- Empties a persistent stream.
 aclError aclrtRegStreamStateCallback(const char *regName, aclrtStreamStateCallback callback, void *args)
-  host refused -- A function that hears of streams made and ended.
+  host refused args:nullable -- A function that hears of streams made and ended.
 aclError aclrtActiveStream(aclrtStream activeStream, aclrtStream stream)
   async:OTHER refused -- Starts a stream from another.
 aclError aclrtSwitchStream(void *leftValue, aclrtCondition cond, void *rightValue, aclrtCompareDataType dataType, aclrtStream trueStream, aclrtStream falseStream, aclrtStream stream)

@@ -56,6 +56,28 @@ test('a synchronization is answered when the stream is complete, not before', ()
   expect(bench.last(rings[0]!)).toEqual({ error: 0, words: [] })
 })
 
+test('while something is on the device it goes on looking, however long a batch took', () => {
+  const bench = new Bench()
+  const { threads, rings } = bench.client()
+  const stream = bench.stream(threads[0]!, rings[0]!)
+  bench.executor.opNs = 50 * MS
+  const run = bench.executor.run.bind(bench.executor)
+  bench.executor.run = (words) => {
+    const found = run(words)
+    bench.executor.now += 5 * MS // the machine had other things to do
+    return found
+  }
+  threads[0]!.op(stream, 1)
+  threads[0]!.call('aclrtSynchronizeStream', stream, [0n])
+  for (let i = 0; i < 8; i++) {
+    bench.engine.loop.round()
+    expect(bench.engine.loop.isBusy).toBe(true)
+  }
+  bench.run(60 * MS, 5 * MS)
+  expect(bench.last(rings[0]!)).toEqual({ error: 0, words: [] })
+  expect(bench.engine.loop.isBusy).toBe(false)
+})
+
 test('a synchronization with a timeout is over after it', () => {
   const bench = new Bench()
   const { threads, rings } = bench.client()

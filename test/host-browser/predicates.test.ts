@@ -6,13 +6,14 @@ import { Search, type Hit } from '../../host-browser/lib/predicate/search.ts'
 import { Cursor } from '../../host-browser/lib/cursor.ts'
 import type { Recording } from '../../host-browser/lib/recording.ts'
 import { buildCore } from '../../tools/build/all.ts'
+import { alone } from '../shim/workshop.ts'
 import { opened, recorded, wasm } from './recordings.ts'
 
 let recording: Recording
 let cursor: Cursor
 
 beforeAll(async () => {
-  await buildCore()
+  await alone(buildCore)
   recording = opened(recorded('predicates', 5_000), 600)
   cursor = new Cursor(recording, wasm())
 })

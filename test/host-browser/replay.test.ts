@@ -17,13 +17,14 @@ import { Cursor } from '../../host-browser/lib/cursor.ts'
 import { Snapshots } from '../../host-browser/lib/snapshots.ts'
 import { DECISION_BYTES, EVENT_BYTES } from '../../spec/records.ts'
 import { buildCore } from '../../tools/build/all.ts'
+import { alone } from '../shim/workshop.ts'
 import { folder, opened, recorded, wasm } from './recordings.ts'
 
 const EVENTS = 6_000
 let file: string
 
 beforeAll(async () => {
-  await buildCore()
+  await alone(buildCore)
   file = recorded('replay', EVENTS)
 })
 

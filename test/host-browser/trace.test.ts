@@ -11,6 +11,7 @@ import { Trace } from '../../host-browser/lib/trace.ts'
 import { SUMS, type Track } from '../../host-browser/lib/track.ts'
 import { decodeView, encodeView } from '../../host-browser/state/link.ts'
 import { buildCore } from '../../tools/build/all.ts'
+import { alone } from '../shim/workshop.ts'
 import { opened, recorded } from './recordings.ts'
 
 const EVENTS = 30_000
@@ -18,7 +19,7 @@ let recording: Recording
 let trace: Trace
 
 beforeAll(async () => {
-  await buildCore()
+  await alone(buildCore)
   recording = opened(recorded('trace', EVENTS))
   trace = new Trace()
   trace.append(recording.activity.take(true))

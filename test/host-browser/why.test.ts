@@ -1,18 +1,19 @@
 /** Why a decision was made: the candidates and their figures are the core's own. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { DecisionKind } from '../../build/gen/ts/records.ts'
+import { DecisionKind, EventKind } from '../../build/gen/ts/records.ts'
 import { Cursor } from '../../host-browser/lib/cursor.ts'
 import type { Recording } from '../../host-browser/lib/recording.ts'
 import { why } from '../../host-browser/lib/why.ts'
 import { readCore, viewOf } from '../../host-browser/lib/core-view.ts'
 import { buildCore } from '../../tools/build/all.ts'
+import { alone } from '../shim/workshop.ts'
 import { opened, recorded, wasm } from './recordings.ts'
 
 let recording: Recording
 let cursor: Cursor
 
 beforeAll(async () => {
-  await buildCore()
+  await alone(buildCore)
   recording = opened(recorded('why', 4_000))
   cursor = new Cursor(recording, wasm())
 })
@@ -54,11 +55,13 @@ describe('why', () => {
 })
 
 it('the state marks what an event changed, and nothing else', () => {
-  cursor.seek(2000)
+  let event = 2000
+  while ((recording.events.u32(event, 0) & 0xffff) !== EventKind.OP_SUBMIT) event++
+  cursor.seek(event)
   const before = readCore(cursor.core.figures)
   cursor.step()
   const view = viewOf(readCore(cursor.core.figures), before)
-  const stream = recording.events.u32(2000, 4)
+  const stream = recording.events.u32(event, 4)
   const changed = view.streams.filter((row) => row.changed).map((row) => row.id)
   expect(changed).toContain(stream)
   expect(viewOf(before, before).streams.every((row) => !row.changed)).toBe(true)

@@ -7,6 +7,7 @@ import { Core } from '../../host-node/core/core.ts'
 import { hex64 } from '../../host-node/replay/replay.ts'
 import { runCli } from './cli.ts'
 import { eventBytes, record, smallRun, temporaryFolder } from './recordings.ts'
+import { LOG_VERSION } from '../../spec/log.ts'
 
 let file: string
 let core: Core
@@ -95,7 +96,7 @@ test('inspect shows topology, streams, kernels with names, counts and calls', as
   expect(result).toMatchObject({ code: 0, stderr: '' })
   const shown = json(result.stdout)
   expect(shown).toMatchObject({
-    version: 1,
+    version: LOG_VERSION,
     core_hash: core.hash,
     start: '2027-01-15T08:00:00.123456789Z',
     configuration: { policy: 'fair' },
@@ -129,7 +130,7 @@ test('inspect shows topology, streams, kernels with names, counts and calls', as
 
   const text = await runCli(['inspect', file, '--events', '--limit', '0'])
   expect(text.stdout.match(/^OP_SUBMIT seq=/gm)).toHaveLength(40)
-  expect(text.stdout).toMatch(/^recording .*format version 1, whole\)$/m)
+  expect(text.stdout).toMatch(/^recording .*format version 2, whole\)$/m)
   expect(text.stdout).toMatch(/^aclrtLaunchKernelWithConfig +40$/m)
 })
 

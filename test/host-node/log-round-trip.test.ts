@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FrameType, SNAPSHOT_PAGE_BYTES } from '../../spec/log.ts'
+import { FrameType, LOG_VERSION, SNAPSHOT_PAGE_BYTES } from '../../spec/log.ts'
 import { DECISION_BYTES, EVENT_BYTES } from '../../spec/records.ts'
 import { decodeNames, type NameEntry } from '../../host-node/log/names.ts'
 import { LogReader, type Frame } from '../../host-node/log/reader.ts'
@@ -79,7 +79,7 @@ test('every frame comes back as it was written', () => {
       expect(read).toEqual(
         writes.map((what) => (what.kind === 'NAMES' ? { ...what, names: what.names.map(wellFormed) } : what)),
       )
-      expect(reader.header).toEqual({ version: 1, ...header })
+      expect(reader.header).toEqual({ version: LOG_VERSION, ...header })
       expect(reader.end.damage).toBeUndefined()
       expect(reader.end.footer).toMatchObject({ decision_hash, state_hash, events: reader.end.events })
       expect(reader.index()).toEqual(reader.end.index)

@@ -6,7 +6,15 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { direct, preloaded } from '../shim/run.ts'
 import { workshop, type VariantName, type Workshop } from '../shim/workshop.ts'
 
-const programs = ['notifies', 'stream_settings', 'device_info', 'memory_forms']
+const programs = [
+  'notifies',
+  'stream_settings',
+  'device_info',
+  'memory_forms',
+  'graph_updates',
+  'bad_input',
+  'listeners',
+]
 const env = { FLEXNPU_SIM_DEVICES: '2' }
 
 const check = (variant: VariantName, policies: string[]): void => {

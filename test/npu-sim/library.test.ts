@@ -34,6 +34,9 @@ const NAMES = [
   'stream_settings',
   'device_info',
   'memory_forms',
+  'graph_updates',
+  'bad_input',
+  'listeners',
 ]
 
 let folder: string
@@ -86,9 +89,12 @@ describe('programs', () => {
     ['stress', 1, {}],
     ['host_objects', 4, {}],
     ['notifies', 6, {}],
-    ['stream_settings', 6, {}],
+    ['stream_settings', 7, {}],
     ['device_info', 5, { FLEXNPU_SIM_DEVICES: '2' }],
-    ['memory_forms', 7, {}],
+    ['memory_forms', 8, {}],
+    ['graph_updates', 5, {}],
+    ['bad_input', 7, { FLEXNPU_SIM_DEVICES: '2' }],
+    ['listeners', 4, { FLEXNPU_SIM_DEVICES: '2' }],
   ]
   for (const [name, groups, env] of cases) {
     it(

@@ -55,10 +55,12 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'old_library', links: false, library: 'thin_rt' },
   { name: 'callbacks', from: path('test', 'npu-sim', 'programs') },
   { name: 'shared_memory', from: path('test', 'npu-sim', 'programs') },
-  ...['notifies', 'stream_settings', 'device_info', 'memory_forms'].map((name) => ({
-    name,
-    from: path('test', 'npu-sim', 'programs'),
-  })),
+  ...['notifies', 'stream_settings', 'device_info', 'memory_forms', 'graph_updates', 'bad_input', 'listeners'].map(
+    (name) => ({
+      name,
+      from: path('test', 'npu-sim', 'programs'),
+    }),
+  ),
 ]
 
 /** Runs `work` alone among all test files. A lock of a process that died is taken over after five minutes. */

@@ -71,6 +71,31 @@ const defaultStream = (f: ApiFunction): string[] => {
     : []
 }
 
+/** Functions that make or use what belongs to a context; the others answer without one, too. */
+const needsContext = (f: ApiFunction): boolean =>
+  f.class === 'sync-device' ||
+  f.class === 'sync' ||
+  /^aclrt(Malloc(?!Host)|CreateStream|CreateEvent|CreateNotify)/.test(f.name)
+
+/** What a call refuses before it goes to the daemon: handles that are NULL, no context, streams of another one. */
+function refusals(f: ApiFunction): string[] {
+  const nothing = f.args.filter(
+    (a) =>
+      a.handle !== undefined && isHandleType(a.type) && (a.handle === 'stream' ? f.class === 'destroy' : !a.nullable),
+  )
+  return [
+    ...(nothing.length > 0
+      ? [`  if (${nothing.map((a) => `${a.name} == NULL`).join(' || ')}) return fx_remote_no_handle(NULL, "handle");`]
+      : []),
+    ...(needsContext(f) ? ['  if ((fx_e = fx_context_check()) != ACL_SUCCESS) return fx_e;'] : []),
+    ...(f.class === 'sync-stream'
+      ? [`  if ((fx_e = fx_stream_resolve(&${streamOf(f)!.name})) != ACL_SUCCESS) return fx_e;`]
+      : f.class === 'destroy'
+        ? []
+        : defaultStream(f)),
+  ]
+}
+
 function call(f: ApiFunction): string[] {
   const ways = f.args.map((a) => ({ a, way: wayOf(f, a) }))
   const sizes = ways.map(({ a, way }) => {
@@ -80,7 +105,7 @@ function call(f: ApiFunction): string[] {
   })
   const fixed = sizes.filter((s) => s === '8u').length * 8
   const size = [`${fixed}u`, ...sizes.filter((s) => s !== '8u')].join(' + ')
-  const out = ['  aclError fx_e = ACL_SUCCESS;', ...defaultStream(f), '  fx_call c;']
+  const out = ['  aclError fx_e = ACL_SUCCESS;', ...refusals(f), '  fx_call c;']
   out.push(`  if ((fx_e = fx_call_open(&c, FX_API_${f.name}, ${size})) != ACL_SUCCESS) return fx_e;`)
   for (const { a, way } of ways) {
     if (way === 'value') out.push(`  fx_call_put(&c, ${asWord(a.type, a.name)});`)

@@ -111,6 +111,7 @@ static void values(void) {
   CHECK(word(data) == 4123);
   OK(aclrtValueWait(flag, 0, ACL_STREAM_WAIT_VALUE_NOR, second));
   OK(aclrtSynchronizeStream(second));
+  OK(aclrtSynchronizeStream(first));
   EXPECT(ACL_ERROR_RT_ADDR_UNALIGNED, aclrtValueWrite((char *)flag + 1, 5, 0, first));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtValueWrite(flag, 5, 1, first));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtValueWait(flag, 5, 4, first));

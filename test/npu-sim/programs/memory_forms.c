@@ -129,6 +129,72 @@ static void reductions(void) {
   OK(aclrtDestroyStream(stream));
 }
 
+static void set_float(aclrtRandomParaInfo *parameter, float value) {
+  memset(parameter, 0, sizeof *parameter);
+  memcpy(parameter->valueOrAddr, &value, sizeof value);
+  parameter->size = sizeof value;
+}
+static void set_whole(aclrtRandomParaInfo *parameter, uint64_t value) {
+  memset(parameter, 0, sizeof *parameter);
+  memcpy(parameter->valueOrAddr, &value, sizeof value);
+  parameter->size = sizeof value;
+}
+
+static void randoms(void) {
+  enum { COUNT = 4096 };
+  aclrtStream stream = new_stream();
+  float *numbers = device_bytes(COUNT * sizeof(float)), *again = device_bytes(COUNT * sizeof(float)), host[COUNT], sum = 0, squares = 0;
+  unsigned char mask[COUNT / 8];
+  aclrtRandomNumTaskInfo info;
+  memset(&info, 0, sizeof info);
+  info.dataType = ACL_FLOAT;
+  info.randomNumFuncParaInfo.funcType = ACL_RT_RANDOM_NUM_FUNC_TYPE_UNIFORM_DIS;
+  set_float(&info.randomNumFuncParaInfo.paramInfo.uniformDisInfo.min, -1);
+  set_float(&info.randomNumFuncParaInfo.paramInfo.uniformDisInfo.max, 3);
+  set_whole(&info.randomSeed, 42);
+  set_whole(&info.randomNum, COUNT);
+  info.randomResultAddr = numbers;
+  info.randomCounterAddr = device_words(2);
+  OK(aclrtRandomNumAsync(&info, stream, NULL));
+  info.randomResultAddr = again;
+  OK(aclrtRandomNumAsync(&info, stream, NULL));
+  OK(aclrtSynchronizeStream(stream));
+  CHECK(memcmp(numbers, again, COUNT * sizeof(float)) == 0); /* the same seed and offset */
+  OK(aclrtMemcpy(host, sizeof host, numbers, sizeof host, ACL_MEMCPY_DEVICE_TO_HOST));
+  for (int i = 0; i < COUNT; i++) {
+    CHECK(host[i] >= -1 && host[i] <= 3);
+    sum += host[i];
+  }
+  CHECK(sum / COUNT > 0.9f && sum / COUNT < 1.1f);
+  info.randomNumFuncParaInfo.funcType = ACL_RT_RANDOM_NUM_FUNC_TYPE_TRUNCATED_NORMAL_DIS;
+  set_float(&info.randomNumFuncParaInfo.paramInfo.normalDisInfo.mean, 5);
+  set_float(&info.randomNumFuncParaInfo.paramInfo.normalDisInfo.stddev, 2);
+  OK(aclrtRandomNumAsync(&info, stream, NULL));
+  OK(aclrtSynchronizeStream(stream));
+  OK(aclrtMemcpy(host, sizeof host, again, sizeof host, ACL_MEMCPY_DEVICE_TO_HOST));
+  sum = 0;
+  for (int i = 0; i < COUNT; i++) {
+    CHECK(host[i] >= 1 && host[i] <= 9);
+    sum += host[i];
+    squares += (host[i] - 5) * (host[i] - 5);
+  }
+  CHECK(sum / COUNT > 4.8f && sum / COUNT < 5.2f && squares / COUNT > 2.6f && squares / COUNT < 3.6f);
+  info.randomNumFuncParaInfo.funcType = ACL_RT_RANDOM_NUM_FUNC_TYPE_DROPOUT_BITMASK;
+  set_float(&info.randomNumFuncParaInfo.paramInfo.dropoutBitmaskInfo.dropoutRation, 0.25f);
+  OK(aclrtRandomNumAsync(&info, stream, NULL));
+  OK(aclrtSynchronizeStream(stream));
+  OK(aclrtMemcpy(mask, sizeof mask, again, sizeof mask, ACL_MEMCPY_DEVICE_TO_HOST));
+  int kept = 0;
+  for (int i = 0; i < COUNT; i++) kept += mask[i / 8] >> i % 8 & 1;
+  CHECK(kept > COUNT * 0.72 && kept < COUNT * 0.78);
+  info.dataType = ACL_BOOL;
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtRandomNumAsync(&info, stream, NULL));
+  info.dataType = ACL_FLOAT;
+  info.randomResultAddr = host;
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtRandomNumAsync(&info, stream, NULL));
+  OK(aclrtDestroyStream(stream));
+}
+
 static void kinds(void) {
   void *cached = NULL, *set = NULL, *scheduler = NULL, *managed = NULL, *host = NULL, *seen = NULL, *base = NULL;
   aclrtMallocAttribute module = {ACL_RT_MEM_ATTR_MODULE_ID, {.moduleId = 33}};
@@ -203,6 +269,7 @@ static void pools(void) {
   CHECK(second == first); /* in its own order it is there at once */
   EXPECT(ACL_ERROR_RT_DEVICE_OOM, aclrtMemPoolMallocAsync(&third, 80 << 20, pool, other));
   OK(aclrtMemPoolFreeAsync(second, stream));
+  OK(aclrtSynchronizeStream(stream));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemPoolFreeAsync(second, stream));
   OK(aclrtSynchronizeStream(stream));
   OK(aclrtMemPoolGetAttr(pool, ACL_RT_MEM_POOL_ATTR_RESERVED_MEM_CURRENT, &value));
@@ -258,6 +325,8 @@ int main(int argc, char **argv) {
   puts("ok described");
   reductions();
   puts("ok reductions");
+  randoms();
+  puts("ok random numbers");
   kinds();
   puts("ok kinds of memory");
   pools();

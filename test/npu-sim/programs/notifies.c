@@ -68,9 +68,10 @@ static void destroyed_early(void) {
   launch_mix(second, data, 0, 3);
   OK(aclrtRecordNotify(notify, first));
   OK(aclrtDestroyNotify(notify));
-  EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordNotify(notify, first));
   OK(aclrtSynchronizeStream(second));
   CHECK(word(data) == 3);
+  OK(aclrtSynchronizeStream(first));
+  EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclrtRecordNotify(notify, first));
   /* A stream that waits for what never comes ends by force. */
   notify = new_notify();
   OK(aclrtWaitAndResetNotify(notify, second, 0));
