@@ -3,6 +3,7 @@
  */
 #include "engine/core.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -13,18 +14,21 @@ static void trapped(fx_core *core, const wasm_rt_frame *frame) {
   fx_fault("the scheduling core stopped: %s (line %u)", wasm_rt_trap_name(frame->trap), frame->abort_line);
 }
 
+#define ALIGNMENT _Alignof(w2c_core)
+
 /* Zeroed memory for an instance, in large pages where there are some: its tables spread over megabytes. */
-static w2c_core *instance_memory(void) {
-  void *memory = mmap(NULL, sizeof(w2c_core), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) return NULL;
-  (void)madvise(memory, sizeof(w2c_core), MADV_HUGEPAGE);
-  return memory;
+static w2c_core *instance_memory(fx_core *core) {
+  core->memory = calloc(1, sizeof(w2c_core) + ALIGNMENT - 1);
+  if (core->memory == NULL) return NULL;
+  uintptr_t page = ((uintptr_t)core->memory + 4095u) & ~(uintptr_t)4095u;
+  (void)madvise((void *)page, sizeof(w2c_core) & ~(size_t)4095u, MADV_HUGEPAGE);
+  return (w2c_core *)(((uintptr_t)core->memory + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1));
 }
 
 bool fx_core_start(fx_core *core) {
   wasm_rt_frame frame;
   core->running = false;
-  core->wasm = instance_memory();
+  core->wasm = instance_memory(core);
   if (core->wasm == NULL) {
     fx_fault("no memory for the scheduling core");
     return false;
@@ -46,7 +50,7 @@ bool fx_core_start(fx_core *core) {
 void fx_core_stop(fx_core *core) {
   core->running = false;
   wasm2c_core_free(core->wasm);
-  (void)munmap(core->wasm, sizeof *core->wasm);
+  free(core->memory);
 }
 
 int fx_core_run(fx_core *core, uint32_t events) {

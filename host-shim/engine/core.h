@@ -12,7 +12,8 @@
 #include "records.h"
 
 typedef struct fx_core {
-  w2c_core *wasm; /* memory of its own, with the module's: core.c */
+  w2c_core *wasm; /* with the module's memory in it, in `memory` */
+  void *memory;
   flexnpu_event *inbox;
   const flexnpu_decision *outbox;
   bool running; /* instantiated and not trapped */

@@ -34,6 +34,8 @@ type Kind = keyof typeof kinds
 
 const EVENTS = 4
 const NOTIFIES = 4
+/** In the place of the step that recorded it: it was awaited. */
+const DONE = -2
 /** Cases of `wrong` in the interpreter. */
 const WRONGS = 20
 
@@ -84,14 +86,19 @@ export function programText({ threads, streams, choices }: Choices): string {
     let { kind } = c
     let after = -1
     if (kind === 'notify' || kind === 'await') {
-      const n = signals[c.object % NOTIFIES]!
-      /* A notify is recorded and awaited by turns: a wait without a record would never end. */
+      /*
+       * Each is recorded once, then awaited once: a wait without a record would never end, and a second record that comes
+       * to the device before the first was waited for is none.
+       */
+      const number = signals.findIndex((n) => n.slot !== DONE)
+      const n = signals[number]
+      if (n === undefined) continue
       kind = n.slot < 0 ? 'notify' : 'await'
       after = n.touched
       n.touched = step
       const slot = kind === 'notify' ? step : n.slot
-      n.slot = kind === 'notify' ? step : -1
-      numbers.splice(1, 3, c.object % NOTIFIES, slot, c.bytes)
+      n.slot = kind === 'notify' ? step : DONE
+      numbers.splice(1, 3, number, slot, c.bytes)
     } else if (['record', 'wait', 'reset', 'syncevent', 'question'].includes(kind)) {
       const e = events[c.object % EVENTS]!
       after = e.touched
