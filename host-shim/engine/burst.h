@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "boot/counters.h"
+
 /* Operators closer together than this are a burst: an application that launches at a real device's pace is none. */
 #define FX_BURST_GAP_NS 1000u
 /* What waits does so no longer than this while more keeps coming. */
@@ -52,10 +54,14 @@ static inline void fx_ticks_measure(fx_ticks_rate *r, uint64_t now_ns) {
   }
 }
 
+/* The counter when the calling thread was last let go on by us: what we took of its time says nothing of its pace. */
+extern FX_TLS uint64_t fx_burst_returned;
+
 /* An operator comes, `waiting` before it; whether it is part of a burst and the oldest has time. */
 static inline bool fx_burst_goes_on(fx_burst *b, const fx_ticks_rate *r, uint32_t waiting) {
   uint64_t ticks = fx_ticks(), rate = atomic_load_explicit(&r->ticks_per_1024_ns, memory_order_relaxed);
-  bool close = ticks - b->ticks_last < (rate * FX_BURST_GAP_NS) >> 10;
+  uint64_t last = b->ticks_last > fx_burst_returned ? b->ticks_last : fx_burst_returned;
+  bool close = ticks - last < (rate * FX_BURST_GAP_NS) >> 10;
   b->ticks_last = ticks;
   if (waiting == 0) b->ticks_oldest = ticks;
   return close && ticks - b->ticks_oldest < (rate * FX_BURST_WAIT_NS) >> 10;

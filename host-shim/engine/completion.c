@@ -5,15 +5,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <time.h>
 
-#include "engine/device.h"
+#include "engine/submit.h"
 #include "real_table.h"
 
 /* Between two looks at the markers; several are under way at a time, so the device does not wait for a look. */
 #define POLL_NS 20000
 /* Where submitting threads look in passing, it looks itself this often: for other contexts' streams, and the recording. */
-#define OWN_LOOK_NS 1000000u
+#define OWN_LOOK_NS 10000000u
 /* It goes on looking, at longer intervals, for this long after the last marker: waking it costs the application more. */
 #define LINGER_NS 5000000u
 #define LINGER_POLL_NS 100000
@@ -115,14 +114,14 @@ static uint64_t look(fx_device *d, aclrtContext *context) {
   return until;
 }
 
-/* Sleeps until the next look: for so long, and on as long as submitting threads look. */
-static void doze(fx_device *d, long poll_ns) {
-  uint64_t own = fx_now_ns() + OWN_LOOK_NS, now;
-  struct timespec poll = {.tv_nsec = poll_ns};
+/* Sleeps until the next look: for so long, and on as long as submitting threads look and none begins to wait for it. */
+static void doze(fx_device *d, unsigned seen, uint64_t poll_ns) {
+  uint64_t now = fx_now_ns(), own = now + OWN_LOOK_NS;
   do {
-    (void)nanosleep(&poll, NULL);
+    fx_progress_wait(&d->completion_wake, seen, now + poll_ns);
+    if (fx_progress_read(&d->completion_wake) != seen) return;
     now = fx_now_ns();
-    poll.tv_nsec = LINGER_POLL_NS;
+    poll_ns = LINGER_POLL_NS;
   } while (now < own && now < atomic_load_explicit(&d->looked_at_ns, memory_order_relaxed) + 2 * POLL_NS);
 }
 
@@ -139,9 +138,9 @@ static void *completion_main(void *argument) {
     bool lingers = d->active == NULL;
     atomic_store(&d->asleep_until_ns, until);
     atomic_store(&d->polls, until == 0);
-    fx_lock_give(&d->lock);
+    fx_submit_leave(d);
     if (until == 0) {
-      doze(d, lingers ? LINGER_POLL_NS : POLL_NS);
+      doze(d, seen, lingers ? LINGER_POLL_NS : POLL_NS);
     } else {
       context = NULL; /* it may be gone when this thread wakes */
       fx_progress_wait(&d->completion_wake, seen, until == UINT64_MAX ? 0 : until);

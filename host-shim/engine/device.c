@@ -77,6 +77,7 @@ static fx_device *make_device(int32_t number) {
   if (d == NULL) return NULL;
   d->number = number;
   d->recorder.fd = -1;
+  d->passthrough = fx_config_get()->policy == FLEXNPU_POLICY_ID_PASSTHROUGH;
   d->work_size = 1024;
   d->work = calloc(d->work_size, sizeof *d->work);
   if (d->work == NULL || !fx_core_start(&d->core)) {
@@ -276,7 +277,6 @@ void fx_device_flush(fx_device *d) {
 
 void fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op, const flexnpu_event *event) {
   op->order = ++d->orders;
-  atomic_fetch_add_explicit(&d->queued, 1, memory_order_relaxed);
   s->seq++;
   d->live++;
   if (d->failed) return;

@@ -34,6 +34,7 @@ typedef struct fx_work {
 typedef struct fx_device {
   fx_lock lock;
   fx_progress progress; /* operators handed over, or complete */
+  fx_progress room;     /* queues that were full and are half empty */
   int32_t number;
   fx_core core;
   fx_recorder recorder;
@@ -43,6 +44,7 @@ typedef struct fx_device {
   uint32_t pending;        /* operators at the front of the inbox that the core has not taken yet */
   fx_ticks_rate ticks;
 
+  bool passthrough;        /* the policy passes everything: no operator may wait without need */
   bool failed;             /* the core is gone: operators pass in the order of their issue */
   bool bypass;             /* a capture is on: operators pass */
   bool draining;           /* a capture begins: operators wait until what is queued is handed over */
@@ -50,6 +52,7 @@ typedef struct fx_device {
   atomic_bool unstaged;    /* one of these: nothing is staged any more */
   _Atomic uint32_t queued; /* operators that wait, over all streams */
   fx_stream *_Atomic staged; /* streams that may have operators staged, stream/stage.h */
+  atomic_bool collecting;    /* a thread took that list, and what was staged is not all counted in `queued` yet */
   _Atomic uint32_t grants; /* streams with a grant */
   uint32_t live;           /* operators the core holds: submitted and not complete */
   uint64_t orders;
@@ -101,7 +104,7 @@ void fx_device_feed(fx_device *d);
 
 /*
  * Puts an operator that is in its stream's queue before the core, as `event` says, but for its number and time, which are
- * set here. It is pending until the next event is fed, or fx_device_flush. Under the lock.
+ * set here. It is pending until the next event is fed, or fx_device_flush. The caller counts it in `queued`. Under the lock.
  */
 void fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op, const flexnpu_event *event);
 
@@ -110,8 +113,10 @@ void fx_device_flush(fx_device *d);
 
 /* Whether operators of the device wait, staged or queued. Needs no lock. */
 static inline bool fx_device_waits(fx_device *d) {
-  return atomic_load_explicit(&d->queued, memory_order_acquire) > 0 ||
-         atomic_load_explicit(&d->staged, memory_order_acquire) != NULL;
+  /* In the order in which an operator passes them, so that none slips by in between. */
+  return atomic_load_explicit(&d->staged, memory_order_acquire) != NULL ||
+         atomic_load_explicit(&d->collecting, memory_order_acquire) ||
+         atomic_load_explicit(&d->queued, memory_order_acquire) > 0;
 }
 
 /* The core is gone or a table is full: from here on operators pass in order of issue. Under the lock. */
@@ -122,6 +127,12 @@ void fx_device_settle_credit(fx_stream *s);
 
 /* Carries out decided work, unless another thread is at it. Under the lock, which it gives and takes in between. */
 void fx_execute(fx_device *d);
+
+/* fx_progress_wait for what the device has to bring about: the completion thread, if it runs, looks at once. */
+static inline void fx_device_await(fx_device *d, fx_progress *p, unsigned seen, uint64_t deadline_ns) {
+  fx_progress_note(&d->completion_wake);
+  fx_progress_wait(p, seen, deadline_ns);
+}
 
 /* Makes sure that the completion thread runs and is awake. Under the lock. */
 void fx_completion_wake(fx_device *d);

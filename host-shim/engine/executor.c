@@ -40,6 +40,7 @@ static void run_operators(fx_stream *s, fx_op *const *ops, uint32_t count) {
 }
 
 static void finish(fx_device *d, fx_stream *s, fx_op *const *ops, uint32_t count) {
+  uint32_t before = s->queue.count;
   for (uint32_t i = 0; i < count; i++) {
     if (ops[i]->event != NULL) {
       fx_event *event = fx_events_find(&d->events, ops[i]->event);
@@ -53,6 +54,7 @@ static void finish(fx_device *d, fx_stream *s, fx_op *const *ops, uint32_t count
   atomic_fetch_sub_explicit(&d->queued, count, memory_order_release);
   atomic_fetch_add_explicit(&s->executed_seq, count, memory_order_release);
   fx_progress_note(&d->progress);
+  if (before > FX_QUEUE_LIMIT / 2 && s->queue.count <= FX_QUEUE_LIMIT / 2) fx_progress_note(&d->room);
 }
 
 /* The next operators of a piece of work, with their markers. */

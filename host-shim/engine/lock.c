@@ -11,9 +11,9 @@
 
 /* A few microseconds: what is done under the lock takes less, nearly always. */
 #define SPINS 400
-/* A patient taker sleeps so long between two tries, and asks to be woken after so many. */
+/* A patient taker sleeps so long before its second try, twice as long before each further one, and then asks to be woken. */
 #define PATIENT_SLEEP_NS 5000
-#define PATIENT_TRIES 40
+#define PATIENT_TRIES 6
 
 static void pause_cpu(void) {
 #if defined(__x86_64__)
@@ -27,14 +27,26 @@ static long futex(atomic_uint *word, int operation, unsigned value, const struct
   return syscall(SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value, timeout, NULL, FUTEX_BITSET_MATCH_ANY);
 }
 
-void fx_lock_slow(fx_lock *lock) {
+static bool spin(atomic_uint *word) {
   for (int i = 0; i < SPINS; i++) {
     unsigned expected = 0;
-    if (atomic_load_explicit(&lock->word, memory_order_relaxed) == 0 &&
-        atomic_compare_exchange_weak_explicit(&lock->word, &expected, 1, memory_order_acquire, memory_order_relaxed))
-      return;
+    if (atomic_load_explicit(word, memory_order_relaxed) == 0 &&
+        atomic_compare_exchange_weak_explicit(word, &expected, 1, memory_order_acquire, memory_order_relaxed))
+      return true;
     pause_cpu();
   }
+  return false;
+}
+
+void fx_brief_slow(fx_brief_lock *lock) {
+  while (!spin(&lock->word)) {
+    struct timespec pause = {.tv_nsec = PATIENT_SLEEP_NS};
+    (void)nanosleep(&pause, NULL);
+  }
+}
+
+void fx_lock_slow(fx_lock *lock) {
+  if (spin(&lock->word)) return;
   while (atomic_exchange_explicit(&lock->word, 2, memory_order_acquire) != 0) futex(&lock->word, FUTEX_WAIT, 2, NULL);
 }
 
@@ -42,7 +54,7 @@ void fx_lock_take_patiently(fx_lock *lock) {
   for (int i = 0; i < PATIENT_TRIES; i++) {
     unsigned expected = 0;
     if (atomic_compare_exchange_strong_explicit(&lock->word, &expected, 1, memory_order_acquire, memory_order_relaxed)) return;
-    struct timespec pause = {.tv_nsec = PATIENT_SLEEP_NS};
+    struct timespec pause = {.tv_nsec = PATIENT_SLEEP_NS << i};
     (void)nanosleep(&pause, NULL);
   }
   fx_lock_take(lock);

@@ -1,11 +1,12 @@
 /*
- * The lock of a device and the counter that waiters sleep on: two futex words, smaller and shorter than a pthread mutex
+ * The lock of a device and the counter that waiters sleep on: futex words, smaller and shorter than a pthread mutex
  * with a condition. Every entry into the core is under the lock; no call of the real library is.
  */
 #ifndef FX_LOCK_H
 #define FX_LOCK_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* 0 free, 1 held, 2 held and someone sleeps. */
@@ -28,8 +29,37 @@ static inline void fx_lock_take(fx_lock *lock) {
     fx_lock_slow(lock);
 }
 
+/* Whether somebody holds it at this moment. Ordered with what was stored before, as giving it is. */
+static inline bool fx_lock_held(fx_lock *lock) { return atomic_load_explicit(&lock->word, memory_order_seq_cst) != 0; }
+
+/* Takes it if it is free. */
+static inline bool fx_lock_try(fx_lock *lock) {
+  unsigned expected = 0;
+  return atomic_compare_exchange_strong_explicit(&lock->word, &expected, 1, memory_order_acquire, memory_order_relaxed);
+}
+
 static inline void fx_lock_give(fx_lock *lock) {
-  if (atomic_exchange_explicit(&lock->word, 0, memory_order_release) == 2) fx_lock_wake(lock);
+  if (atomic_exchange_explicit(&lock->word, 0, memory_order_seq_cst) == 2) fx_lock_wake(lock);
+}
+
+/*
+ * A lock for sections of some ten instructions: giving it is a plain store, since nobody asks to be woken. Who finds it
+ * held spins, then sleeps for moments, so that a holder that lost its processor gets on whatever its priority.
+ */
+typedef struct fx_brief_lock {
+  atomic_uint word;
+} fx_brief_lock;
+
+void fx_brief_slow(fx_brief_lock *lock);
+
+static inline void fx_brief_take(fx_brief_lock *lock) {
+  unsigned expected = 0;
+  if (!atomic_compare_exchange_strong_explicit(&lock->word, &expected, 1, memory_order_acquire, memory_order_relaxed))
+    fx_brief_slow(lock);
+}
+
+static inline void fx_brief_give(fx_brief_lock *lock) {
+  atomic_store_explicit(&lock->word, 0, memory_order_release);
 }
 
 /* Counts progress; a waiter reads it, checks its condition, and sleeps until it changes. */

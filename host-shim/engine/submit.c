@@ -4,28 +4,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/config.h"
 #include "engine/inside.h"
 #include "kernel/functions.h"
 #include "real_table.h"
 
+FX_TLS uint64_t fx_burst_returned;
+
 /* How long one wait for room lasts before it looks again. */
 #define ROOM_NS 100000000u
 
-static bool full(const fx_stream *s) {
-  return s->queue.count >= FX_QUEUE_LIMIT || s->device->live >= FX_LIVE_LIMIT;
+static bool queue_full(const fx_stream *s) { return s->queue.count >= FX_QUEUE_LIMIT; }
+
+static bool full(const fx_stream *s) { return queue_full(s) || s->device->live >= FX_LIVE_LIMIT; }
+
+/* What is staged or pending waits no longer. Without a core nobody else may come by to empty the queue. */
+static void hurry(fx_device *d) {
+  (void)fx_stage_collect_all(d);
+  fx_device_flush(d);
+  fx_execute(d);
+  fx_completion_wake(d);
+}
+
+void fx_submit_staged(fx_device *d) {
+  /* Twice: what comes during the second is seen by its own thread, which finds the lock free. */
+  for (int i = 0; i < 2; i++) {
+    if (atomic_load_explicit(&d->staged, memory_order_seq_cst) == NULL || !fx_lock_try(&d->lock)) return;
+    hurry(d);
+    fx_lock_give(&d->lock);
+  }
+}
+
+void fx_submit_leave(fx_device *d) {
+  fx_lock_give(&d->lock);
+  fx_submit_staged(d);
 }
 
 /* Waits, giving the lock meanwhile, until what is staged of the stream is queued and one more operator has room. */
 static void wait_for_room(fx_stream *s) {
   fx_device *d = s->device;
   while ((!fx_stage_collect(s) || full(s) || d->draining) && !d->failed) {
-    unsigned seen = fx_progress_read(&d->progress);
+    /* A thread that fills its queue faster than it empties sleeps until half of it is gone, not for every operator. */
+    fx_progress *moves = queue_full(s) && !d->draining ? &d->room : &d->progress;
+    unsigned seen = fx_progress_read(moves);
     fx_device_flush(d);
     fx_execute(d);
+    fx_completion_look_in_passing(d, s->context);
     fx_completion_wake(d);
     fx_lock_give(&d->lock);
-    fx_progress_wait(&d->progress, seen, fx_now_ns() + ROOM_NS);
+    fx_progress_wait(moves, seen, fx_now_ns() + ROOM_NS);
     fx_lock_take(&d->lock);
   }
 }
@@ -105,29 +131,21 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   flexnpu_event description = {0};
   fx_describe(&description, meta);
   if (event != NULL) description.op_submit.sync_object = event->id;
+  atomic_fetch_add_explicit(&d->queued, 1, memory_order_relaxed);
   fx_device_enqueue(d, s, op, &description);
-  fx_device_flush(d);
-  fx_execute(d);
+  hurry(d);
   fx_completion_look_in_passing(d, s->context);
-  fx_completion_wake(d);
   may_stage(s);
-  fx_lock_give(&d->lock);
+  fx_submit_leave(d);
+  fx_burst_returned = fx_ticks();
   /*
    * Under passthrough other streams have credit, and an event may tie one of their next operators to this one: it is
    * handed over before the caller goes on, though another thread may be at it.
    */
-  if (fx_config_get()->policy == FLEXNPU_POLICY_ID_PASSTHROUGH) fx_drain(s);
+  if (d->passthrough) fx_drain(s);
   /* A core knows its own device only: an event that another device may wait for or record is not left queued. */
   if (event != NULL && atomic_load_explicit(&fx_many_devices, memory_order_relaxed)) (void)fx_drain_event(meta->event, 0);
   return ACL_SUCCESS;
-}
-
-/* Someone waits for the queue: what is pending waits no longer. Without a core nobody else may come by to empty it. */
-static void hurry(fx_device *d) {
-  (void)fx_stage_collect_all(d);
-  fx_device_flush(d);
-  fx_execute(d);
-  fx_completion_wake(d);
 }
 
 /* Whatever is staged of the stream gets its place in the queue, however long that takes. Gives the lock meanwhile. */
@@ -137,7 +155,7 @@ static void collect_for_sure(fx_stream *s) {
     unsigned seen = fx_progress_read(&d->progress);
     hurry(d);
     fx_lock_give(&d->lock);
-    fx_progress_wait(&d->progress, seen, fx_now_ns() + ROOM_NS);
+    fx_device_await(d, &d->progress, seen, fx_now_ns() + ROOM_NS);
     fx_lock_take(&d->lock);
   }
 }
@@ -153,7 +171,7 @@ void fx_drain(fx_stream *s) {
   for (;;) {
     unsigned seen = fx_progress_read(&d->progress);
     if (atomic_load_explicit(&s->executed_seq, memory_order_acquire) >= target) return;
-    fx_progress_wait(&d->progress, seen, 0);
+    fx_device_await(d, &d->progress, seen, 0);
   }
 }
 
@@ -182,7 +200,7 @@ void fx_drain_device(fx_device *d) {
     if (all && oldest.order > target) break;
     hurry(d);
     fx_lock_give(&d->lock);
-    fx_progress_wait(&d->progress, seen, 0);
+    fx_device_await(d, &d->progress, seen, 0);
     fx_lock_take(&d->lock);
   }
   fx_lock_give(&d->lock);
@@ -215,7 +233,7 @@ static void drain_event_on(fx_device *d, void *with) {
     }
     hurry(d);
     fx_lock_give(&d->lock);
-    fx_progress_wait(&d->progress, seen, what->deadline_ns);
+    fx_device_await(d, &d->progress, seen, what->deadline_ns);
     fx_lock_take(&d->lock);
   }
   fx_lock_give(&d->lock);

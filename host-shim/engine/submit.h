@@ -34,6 +34,12 @@ void fx_describe(flexnpu_event *e, const fx_op_meta *meta);
  */
 aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes);
 
+/* Gives the device's lock, and sees to what other threads staged meanwhile. */
+void fx_submit_leave(struct fx_device *d);
+
+/* Sees to what is staged, unless somebody is at the core: it will. Not under the device's lock. */
+void fx_submit_staged(struct fx_device *d);
+
 /* Waits until everything that was issued on the stream is handed to the real library. */
 void fx_drain(fx_stream *s);
 

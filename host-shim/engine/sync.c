@@ -33,13 +33,13 @@ aclError fx_sync_begin(fx_sync *y, fx_stream *s, int32_t timeout_ms) {
   y->stream = s;
   y->device = d;
   y->seq = s->seq;
-  fx_lock_give(&d->lock);
+  fx_submit_leave(d);
   uint64_t deadline = timeout_ms < 0 ? 0 : fx_now_ns() + (uint64_t)timeout_ms * 1000000u;
   for (;;) {
     unsigned seen = fx_progress_read(&d->progress);
     if (atomic_load_explicit(&s->executed_seq, memory_order_acquire) >= y->seq) return take_deferred(s);
     if (deadline != 0 && fx_now_ns() >= deadline) return ACL_ERROR_RT_STREAM_SYNC_TIMEOUT;
-    fx_progress_wait(&d->progress, seen, deadline);
+    fx_device_await(d, &d->progress, seen, deadline);
   }
 }
 
@@ -50,7 +50,7 @@ aclError fx_sync_end(fx_sync *y, aclError result) {
   if (!d->failed) fx_marker_report(y->stream, true, y->seq);
   fx_execute(d);
   fx_completion_wake(d);
-  fx_lock_give(&d->lock);
+  fx_submit_leave(d);
   return take_deferred(y->stream);
 }
 

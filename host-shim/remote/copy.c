@@ -109,7 +109,7 @@ static aclError stream(const copy *c, fx_ring *r, uint8_t *area) {
 }
 
 aclError fx_remote_aclrtMemcpy(void *dst, size_t destMax, const void *src, size_t count, aclrtMemcpyKind kind) {
-  copy c;
+  copy c = {0};
   aclError error = fx_context_check();
   if (error == ACL_SUCCESS) error = plan(&c, dst, destMax, src, count, kind);
   if (error != ACL_SUCCESS || count == 0) return error;
@@ -179,7 +179,7 @@ static aclError check_device_side(const copy *c) {
 }
 
 aclError fx_remote_aclrtMemcpyAsync(void *dst, size_t destMax, const void *src, size_t count, aclrtMemcpyKind kind, aclrtStream stream) {
-  copy c;
+  copy c = {0};
   aclError error = plan(&c, dst, destMax, src, count, kind);
   if (error != ACL_SUCCESS || count == 0) return error;
   if (c.kind == ACL_MEMCPY_HOST_TO_HOST) return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "a copy from host to host cannot be asynchronous");

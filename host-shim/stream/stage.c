@@ -1,10 +1,8 @@
 /* Staging and collecting; stream/stage.h says what holds. Locks are taken in this order: the device's, a stage's. */
 #include "stream/stage.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "boot/config.h"
 #include "engine/submit.h"
 #include "kernel/functions.h"
 
@@ -19,7 +17,7 @@ static void list(fx_stream *s, fx_stage *g) {
 
 /* Whether an operator of the stream may wait without harm: somebody will come by, and nothing on credit overtakes it. */
 static bool may_wait(const fx_device *d, const fx_op_meta *meta, size_t bytes) {
-  if (meta->event != NULL || bytes > FX_OP_INLINE_BYTES || fx_config_get()->policy == FLEXNPU_POLICY_ID_PASSTHROUGH) return false;
+  if (meta->event != NULL || bytes > FX_OP_INLINE_BYTES || d->passthrough) return false;
   if (!atomic_load_explicit(&d->polls, memory_order_relaxed)) return false;
   if (atomic_load_explicit(&d->grants, memory_order_relaxed) != 0) return false;
   /* Its name has to come before its first event in a recording. */
@@ -30,11 +28,12 @@ bool fx_stage_add(fx_stream *s, const fx_op_meta *meta, const void *args, size_t
   fx_device *d = s->device;
   fx_stage *g = atomic_load_explicit(&s->stage, memory_order_acquire);
   if (g == NULL || !may_wait(d, meta, bytes)) return false;
-  fx_lock_take(&g->lock);
-  bool goes_on = fx_burst_goes_on(&g->burst, &d->ticks, g->count);
-  bool room = g->count < FX_STAGE_OPS - 1 && !g->closed && atomic_load_explicit(&s->credit, memory_order_relaxed) <= 0 &&
+  fx_brief_take(&g->lock);
+  bool goes_on = fx_burst_goes_on(&g->burst, &d->ticks, g->count) && g->count < FX_STAGE_ENOUGH - 1;
+  bool room = g->count < FX_STAGE_OPS && !g->closed && atomic_load_explicit(&s->credit, memory_order_relaxed) <= 0 &&
               !atomic_load_explicit(&d->unstaged, memory_order_relaxed);
-  if (goes_on && room) {
+  bool staged = room && (goes_on || fx_lock_held(&d->lock));
+  if (staged) {
     fx_staged *t = &g->ops[g->count++];
     memset(&t->event, 0, sizeof t->event);
     fx_describe(&t->event, meta);
@@ -43,8 +42,9 @@ bool fx_stage_add(fx_stream *s, const fx_op_meta *meta, const void *args, size_t
     memcpy(t->op.args, args, bytes);
     list(s, g);
   }
-  fx_lock_give(&g->lock);
-  return goes_on && room;
+  fx_brief_give(&g->lock);
+  if (staged && !goes_on) fx_submit_staged(d); /* whoever was in the core may have left without a look at it */
+  return staged;
 }
 
 /* Whether the core's table takes one more; the stream's queue may grow by what was staged. */
@@ -54,7 +54,7 @@ bool fx_stage_collect(fx_stream *s) {
   fx_device *d = s->device;
   fx_stage *g = atomic_load_explicit(&s->stage, memory_order_acquire);
   if (g == NULL) return true;
-  fx_lock_take(&g->lock);
+  fx_brief_take(&g->lock);
   if (g->count > 0) fx_device_settle_credit(s);
   uint32_t taken = 0;
   for (fx_op *op; taken < g->count && has_room(d) && (op = fx_queue_push(&s->queue, 0)) != NULL; taken++) {
@@ -65,44 +65,48 @@ bool fx_stage_collect(fx_stream *s) {
     memcpy(op->args, t->op.args, t->op.args_bytes);
     fx_device_enqueue(d, s, op, &t->event);
   }
+  atomic_fetch_add_explicit(&d->queued, taken, memory_order_release);
   g->count -= taken;
   if (g->count > 0) memmove(g->ops, g->ops + taken, g->count * sizeof *g->ops);
   bool all = g->count == 0;
   if (!all) list(s, g);
-  fx_lock_give(&g->lock);
+  fx_brief_give(&g->lock);
   return all;
 }
 
 bool fx_stage_collect_all(fx_device *d) {
   bool all = true;
-  fx_stream *s = atomic_exchange_explicit(&d->staged, NULL, memory_order_acquire);
+  if (atomic_load_explicit(&d->staged, memory_order_relaxed) == NULL) return true;
+  atomic_store_explicit(&d->collecting, true, memory_order_relaxed);
+  fx_stream *s = atomic_exchange_explicit(&d->staged, NULL, memory_order_acq_rel);
   while (s != NULL) {
     fx_stage *g = atomic_load_explicit(&s->stage, memory_order_relaxed);
-    fx_lock_take(&g->lock);
+    fx_brief_take(&g->lock);
     fx_stream *next = g->next;
     g->listed = false;
-    fx_lock_give(&g->lock);
+    fx_brief_give(&g->lock);
     if (!fx_stage_collect(s)) all = false;
     s = next;
   }
+  atomic_store_explicit(&d->collecting, false, memory_order_release);
   return all;
 }
 
 void fx_stage_close(fx_stream *s) {
   fx_stage *g = atomic_load_explicit(&s->stage, memory_order_acquire);
   if (g != NULL) {
-    fx_lock_take(&g->lock);
+    fx_brief_take(&g->lock);
     g->closed = true;
-    fx_lock_give(&g->lock);
+    fx_brief_give(&g->lock);
   }
   (void)fx_stage_collect_all(s->device); /* the device's list names it no more */
 }
 
 bool fx_stage_give_credit(fx_stream *s, int64_t credit) {
   fx_stage *g = atomic_load_explicit(&s->stage, memory_order_relaxed);
-  if (g != NULL) fx_lock_take(&g->lock);
+  if (g != NULL) fx_brief_take(&g->lock);
   bool empty = g == NULL || g->count == 0;
   if (empty) atomic_store_explicit(&s->credit, credit, memory_order_release);
-  if (g != NULL) fx_lock_give(&g->lock);
+  if (g != NULL) fx_brief_give(&g->lock);
   return empty;
 }

@@ -1,8 +1,8 @@
 /*
- * Operators that came in a burst and have not asked the core yet: a few a stream, under a lock of the stream alone, so
- * that most launches of a program that launches fast touch nothing that other threads touch. They ask together, in one
- * run of the core, when one comes that may not wait, when somebody waits for the stream, or when the completion thread
- * comes by.
+ * Operators that came in a burst, or while another thread was at the core, and have not asked it yet: a few a stream,
+ * under a lock of the stream alone, so that most launches of a program that launches fast touch nothing that other
+ * threads touch. They ask together, in one run of the core, when one comes that may not wait, when somebody waits for the
+ * stream, or when a thread that was at the core leaves it.
  *
  * Invariant: a staged operator is behind all that is queued of its stream and before all that is issued later; nothing
  * is staged while the stream has credit; operators about events are never staged, so that staged ones depend on nothing
@@ -24,8 +24,10 @@ struct fx_device;
 struct fx_stream;
 struct fx_op_meta;
 
-/* More gain little, and keep the device waiting. */
-#define FX_STAGE_OPS 16u
+/* More of a burst gain little, and keep the device waiting. */
+#define FX_STAGE_ENOUGH 16u
+/* So many while another thread is at the core, where asking would only be waiting for it. */
+#define FX_STAGE_OPS 48u
 
 typedef struct fx_staged {
   flexnpu_event event; /* what the core is told, but for time and number */
@@ -33,7 +35,7 @@ typedef struct fx_staged {
 } fx_staged;
 
 typedef struct fx_stage {
-  fx_lock lock;
+  fx_brief_lock lock;
   uint32_t count;
   fx_burst burst;
   bool closed; /* its stream ends: nothing is staged any more */

@@ -91,7 +91,7 @@ aclError sim_aclrtMemcpy(void *to, size_t room, const void *from, size_t bytes, 
   if (bytes == 0) return ACL_SUCCESS;
   sim_context *context = sim_current();
   if (context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
-  sim_copy_plan plan;
+  sim_copy_plan plan = {0};
   aclError error = sim_copy_check(to, room, from, bytes, kind, &plan);
   if (error != ACL_SUCCESS) return error;
   if (plan.host_to_host || sim_null_mode) {
@@ -108,7 +108,7 @@ aclError sim_aclrtMemcpy(void *to, size_t room, const void *from, size_t bytes, 
 aclError sim_aclrtMemcpyAsync(void *to, size_t room, const void *from, size_t bytes, aclrtMemcpyKind kind, aclrtStream handle) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
   if (bytes == 0) return ACL_SUCCESS;
-  sim_copy_plan plan;
+  sim_copy_plan plan = {0};
   aclError error = sim_copy_check(to, room, from, bytes, kind, &plan);
   if (error != ACL_SUCCESS) return error;
   if (plan.host_to_host) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "a copy from host to host cannot be asynchronous");

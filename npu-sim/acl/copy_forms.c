@@ -164,7 +164,7 @@ static aclError check_pieces(pieces *p, size_t *failed, bool *pageable) {
     while (k + 1 < p->attribute_count && p->indexes[k + 1] <= i) k++;
     const aclrtMemcpyBatchAttr *attribute = &p->attributes[k];
     *failed = i;
-    sim_copy_plan plan;
+    sim_copy_plan plan = {0};
     if (p->to[i] == NULL || p->from[i] == NULL) return sim_fail(ACL_ERROR_INVALID_PARAM, "copy %zu has an address that is NULL", i);
     aclError error = sim_copy_check(p->to[i], p->room[i], p->from[i], p->bytes[i], ACL_MEMCPY_DEFAULT, &plan);
     if (error != ACL_SUCCESS) return error;
@@ -246,7 +246,7 @@ aclError sim_aclrtSetMemcpyDesc(void *at, aclrtMemcpyKind kind, void *from, void
 static void move_described(const sim_task *task) {
   description d;
   memcpy(&d, task->u.copy.from, sizeof d);
-  sim_copy_plan plan;
+  sim_copy_plan plan = {0};
   if (d.magic == DESCRIPTION_MAGIC && sim_copy_check(d.to, d.bytes, d.from, d.bytes, ACL_MEMCPY_DEFAULT, &plan) == ACL_SUCCESS) memmove(d.to, d.from, d.bytes);
 }
 

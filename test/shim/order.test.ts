@@ -9,6 +9,7 @@ import { holdingShim, workshop, type Workshop } from './workshop.ts'
 
 const orderTraps = [
   'launch_after_copies',
+  'bursts_then_synchronize',
   'wait_for_held_record',
   'replay_after_launches',
   'synchronize_held_work',

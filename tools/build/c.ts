@@ -14,8 +14,8 @@ export interface Variant {
 export const strict = ['-std=c11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-g']
 
 export const variants: Record<string, Variant> = {
-  native: { name: 'native', cc: 'cc', flags: ['-O2'] },
-  aarch64: { name: 'aarch64', cc: 'aarch64-linux-gnu-gcc', flags: ['-O2'] },
+  native: { name: 'native', cc: 'cc', flags: ['-O3'] },
+  aarch64: { name: 'aarch64', cc: 'aarch64-linux-gnu-gcc', flags: ['-O3'] },
   asan: {
     name: 'asan',
     cc: 'cc',

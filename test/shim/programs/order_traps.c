@@ -44,6 +44,23 @@ static void wait_for_held_record(trap_setup *t) {
   OK(aclrtDestroyEvent(event));
 }
 
+/* What was issued in a burst is done when the device is synchronized, whoever was about to hand it over meanwhile. */
+static void bursts_then_synchronize(trap_setup *t) {
+  uint8_t *region = device_memory(2 * PIECE), *pinned = pinned_memory(PIECE);
+  uint32_t late = 0;
+  for (int round = 0; round < 30000; round++) {
+    for (int i = 0; i <= round % 12; i++) {
+      OK(aclrtMemsetAsync(region, PIECE, round & 0xff, PIECE, t->stream));
+      OK(aclrtMemsetAsync(region + PIECE, PIECE, i, PIECE, t->rival));
+    }
+    OK(aclrtMemcpyAsync(pinned, PIECE, region, PIECE, ACL_MEMCPY_DEVICE_TO_HOST, t->stream));
+    OK(aclrtSynchronizeDevice());
+    if (pinned[PIECE - 1] != (round & 0xff)) late++;
+  }
+  printf("%u late\n", late);
+  OK(aclrtFreeHost(pinned));
+}
+
 static aclmdlRI capture_append(const trap_setup *t, aclrtStream stream, uint64_t value) {
   aclmdlRI graph = NULL;
   OK(aclmdlRICaptureBegin(stream, ACL_MODEL_RI_CAPTURE_MODE_RELAXED));
@@ -206,6 +223,7 @@ static void event_across_devices(trap_setup *t) {
 int main(int argc, char **argv) {
   static const trap traps[] = {
       {"launch_after_copies", launch_after_copies},
+      {"bursts_then_synchronize", bursts_then_synchronize},
       {"wait_for_held_record", wait_for_held_record},
       {"replay_after_launches", replay_after_launches},
       {"questions_about_held_record", questions_about_held_record},
