@@ -159,10 +159,10 @@ export class Callbacks {
   /** Runs `then` when operators of the stream up to `seq` are complete. */
   #when(s: StreamState, seq: number, then: () => void): void {
     if (s.complete >= seq) return then()
-    s.completions.push({ seq, open: then })
+    s.completions.add(seq, then)
     const mark = (): void => this.#decider.mark(s)
     if (s.handed >= seq) mark()
-    else s.gates.push({ seq, open: mark })
+    else s.gates.add(seq, mark)
   }
 
   #due(callback: Callback): void {

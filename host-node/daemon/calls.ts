@@ -301,7 +301,7 @@ export class Calls {
   /** Runs `then` when the stream's operators up to `seq` are handed over. */
   #gate(s: StreamState, seq: number, then: () => void): void {
     if (s.handed >= seq) then()
-    else s.gates.push({ seq, open: then })
+    else s.gates.add(seq, then)
   }
 
   /** Runs `then` when all of these operators are handed over. */
@@ -358,7 +358,7 @@ export class Calls {
     }
     for (const s of all) {
       const seq = s.submitted
-      s.completions.push({ seq, open })
+      s.completions.add(seq, open)
       this.#gate(s, seq, () => this.decider.mark(s))
     }
   }

@@ -8,14 +8,21 @@ import type { Callback } from './callbacks.ts'
 import type { Decider } from './decider.ts'
 import { BadRing } from './ring.ts'
 
-/** Someone who waits until a stream's operators up to `seq` are handed over. */
-export interface Gate {
-  seq: number
-  open: () => void
-}
+/** Those who wait until a stream's operators up to some number are handed over, or complete. */
+export class Gates {
+  readonly #waiting: { seq: number; open: () => void }[] = []
 
-function open(gates: Gate[], seq: number): void {
-  while (gates.length > 0 && (gates[0] as Gate).seq <= seq) gates.shift()?.open()
+  /** Before all that wait for more: who came earlier may wait for what comes only when this one goes on. */
+  add(seq: number, open: () => void): void {
+    let at = this.#waiting.length
+    while (at > 0 && (this.#waiting[at - 1]?.seq as number) > seq) at--
+    this.#waiting.splice(at, 0, { seq, open })
+  }
+
+  /** Operators up to `seq` have come so far. */
+  open(seq: number): void {
+    while ((this.#waiting[0]?.seq ?? Infinity) <= seq) this.#waiting.shift()?.open()
+  }
 }
 
 export class StreamState {
@@ -37,9 +44,10 @@ export class StreamState {
   /** Places of operators that wait for a decision. */
   readonly queue: number[] = []
   #head = 0
-  readonly gates: Gate[] = []
+  /** Opened when operators are handed over. */
+  readonly gates = new Gates()
   /** Opened when operators are seen complete. */
-  readonly completions: Gate[] = []
+  readonly completions = new Gates()
   /** What the core believes. */
   phase = 0
   confidence = 0
@@ -75,7 +83,7 @@ export class StreamState {
 
   /** Opens the gates whose operators are handed over. */
   openGates(): void {
-    open(this.gates, this.handed)
+    this.gates.open(this.handed)
   }
 }
 
@@ -213,7 +221,7 @@ export class Streams {
     if (seq <= s.complete) return
     if (s.marked > s.complete && seq >= s.marked) this.watched--
     s.complete = seq
-    open(s.completions, seq)
+    s.completions.open(seq)
   }
 
   of(client: number): StreamState[] {

@@ -115,10 +115,9 @@ static aclError make_small(fxd_client *c, fxd_block *b, uint64_t bytes) {
   return ACL_SUCCESS;
 }
 
-static aclError make(fxd_client *c, fxd_block *b, aclrtMemMallocPolicy policy) {
+static aclError make_range(fxd_client *c, fxd_block *b) {
   uint64_t whole = granularity(), bytes = b->bytes + SLACK_BYTES;
-  bool own = policy == ACL_MEM_MALLOC_HUGE_FIRST || policy == ACL_MEM_MALLOC_HUGE_ONLY || policy == ACL_MEM_MALLOC_NORMAL_ONLY;
-  if (whole == 0 || !own || b->bytes == 0 || bytes < b->bytes) return fx_real.aclrtMalloc(&b->address, b->bytes, policy);
+  if (whole == 0 || b->bytes == 0 || bytes < b->bytes) return ACL_ERROR_RT_FEATURE_NOT_SUPPORT;
   if (bytes <= whole / 2) return make_small(c, b, bytes);
   /* The slack alone is not worth another page. */
   uint64_t rounded = (b->bytes + whole - 1) / whole * whole;
@@ -126,6 +125,12 @@ static aclError make(fxd_client *c, fxd_block *b, aclrtMemMallocPolicy policy) {
   aclError error = range_make(rounded, 0, &b->range);
   if (error == ACL_SUCCESS) b->address = b->range->address;
   return error;
+}
+
+static aclError make(fxd_client *c, fxd_block *b, aclrtMemMallocPolicy policy) {
+  bool own = policy == ACL_MEM_MALLOC_HUGE_FIRST || policy == ACL_MEM_MALLOC_HUGE_ONLY || policy == ACL_MEM_MALLOC_NORMAL_ONLY;
+  if (own && make_range(c, b) == ACL_SUCCESS) return ACL_SUCCESS;
+  return fx_real.aclrtMalloc(&b->address, b->bytes, policy); /* where it fails, the error is that of this call */
 }
 
 /* Under the lock. */

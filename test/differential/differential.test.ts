@@ -1,12 +1,14 @@
 /**
- * Random programs run directly and in-process under every scheduling policy: codes of all calls, what each stream did in
- * which order, memory of device and host, and functions of the host are the same.
+ * Random programs run directly, in-process under every scheduling policy and through a daemon: codes of all calls, what
+ * each stream did in which order, memory of device and host, and functions of the host are the same. And the errors and
+ * order traps that have names, through a daemon as in process (test/shim).
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runUnder, start, type Daemon } from '../daemon/running.ts'
 import { direct, preloaded, type Outcome } from '../shim/run.ts'
 import { workshop, type Workshop } from '../shim/workshop.ts'
 import { programs, programText } from './programs.ts'
@@ -46,5 +48,14 @@ async function compare(runs: number, under: (args: string[]) => Promise<Outcome>
 test.each(['fair', 'dynamic-pd', 'static-split'])(
   'in process under %s',
   (policy) => compare(40, (args) => preloaded(w, 'interpreter', { args, env: { FLEXNPU_POLICY: policy } })),
+  180_000,
+)
+
+test.each(['fair', 'dynamic-pd', 'static-split'])(
+  'through a daemon under %s',
+  async (policy) => {
+    const d: Daemon = await start(['--policy', policy])
+    await compare(25, (args) => runUnder(d, w, 'interpreter', args))
+  },
   180_000,
 )

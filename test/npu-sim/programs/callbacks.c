@@ -147,6 +147,26 @@ static void *no_callback(void *stream) {
   return NULL;
 }
 
+static void count_late(void *count) {
+  usleep(20000);
+  ++*(int *)count;
+}
+
+/* Synchronizing the device waits for functions whose turn comes only meanwhile. */
+static void the_device_waits(void) {
+  aclrtStream stream = new_stream();
+  uint64_t *data = device_words(1);
+  int count = 0;
+  for (int i = 0; i < 3; i++) {
+    OK(aclrtLaunchHostFunc(stream, count_late, &count));
+    launch_mix(stream, data, 1, 1);
+  }
+  OK(aclrtSynchronizeDevice());
+  CHECK(count == 3);
+  OK(aclrtDestroyStream(stream));
+  OK(aclrtFree(data));
+}
+
 static void refusals(void) {
   aclrtStream stream = new_stream();
   pthread_t thread;
@@ -222,6 +242,8 @@ int main(int argc, char **argv) {
   puts("ok another does not");
   across_streams();
   puts("ok events behind a callback wait for it");
+  the_device_waits();
+  puts("ok the device waits for host functions");
   refusals();
   puts("ok refusals");
   ended_by_force();
