@@ -8,7 +8,9 @@
  *              fair, two competing streams a thread, launched on in turn as fast as the thread can
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { median } from '../harness/median.ts'
 import { options } from '../harness/options.ts'
 import { compile, variants } from '../../tools/build/c.ts'
@@ -16,6 +18,8 @@ import { build, path } from '../../tools/build/steps.ts'
 
 const program = path('build', 'bench', 'inproc-calls')
 const kernels = path('build', 'npu-sim', 'kernels', 'qwen25.o')
+const folder = mkdtempSync(join(tmpdir(), 'flexnpu-inproc-'))
+const statistics = join(folder, 'statistics.json')
 
 /** One way to call: the kind, and the environment FlexNPU gets (undefined: the direct call). */
 interface Case {
@@ -34,6 +38,12 @@ const cases = {
 
 type Name = keyof typeof cases
 
+/** What FlexNPU writes when its process ends, as far as it is of use here. */
+interface Statistics {
+  faults: number
+  fault_messages: string[]
+}
+
 /** Nanoseconds a call of one round. */
 function measure({ kind, policy }: Case, threads: number, ms: number): number {
   const sim = path('build', 'npu-sim')
@@ -42,8 +52,17 @@ function measure({ kind, policy }: Case, threads: number, ms: number): number {
     env['LD_PRELOAD'] = path('build', 'host-shim', 'libflexnpu.so')
     env['FLEXNPU_REAL'] = sim
     env['FLEXNPU_POLICY'] = policy
+    env['FLEXNPU_STATS'] = statistics
   }
-  return Number(execFileSync(program, [kind, `${threads}`, `${ms}`, kernels, 'MatMulV2'], { env, encoding: 'utf8' }))
+  const ns = Number(
+    execFileSync(program, [kind, `${threads}`, `${ms}`, kernels, 'MatMulV2'], { env, encoding: 'utf8' }),
+  )
+  /* Operators that pass because of a fault would be cheap, and no measurement. */
+  if (policy !== undefined) {
+    const { faults, fault_messages } = JSON.parse(readFileSync(statistics, 'utf8')) as Statistics
+    if (faults > 0) throw new Error(`inproc: FlexNPU counted ${faults} faults: ${fault_messages.join('; ')}`)
+  }
+  return ns
 }
 
 function medians(threads: number, rounds: number, ms: number): Record<Name, number> {
@@ -93,3 +112,4 @@ const ms = quick ? 20 : 250
 const result = { ...figures(medians(1, rounds, ms)), threads4: figures(medians(4, rounds, ms)) }
 if (json) process.stdout.write(`${JSON.stringify(result)}\n`)
 else console.table({ '1 thread': { ...result, threads4: undefined }, '4 threads': result.threads4 })
+rmSync(folder, { recursive: true })

@@ -122,7 +122,7 @@ static void doze(fx_device *d, unsigned seen, uint64_t poll_ns) {
     if (fx_progress_read(&d->completion_wake) != seen) return;
     now = fx_now_ns();
     poll_ns = LINGER_POLL_NS;
-  } while (now < own && now < atomic_load_explicit(&d->looked_at_ns, memory_order_relaxed) + 2 * POLL_NS);
+  } while (now < own && now < atomic_load_explicit(&d->looked_at_ns, memory_order_relaxed) + LINGER_POLL_NS);
 }
 
 static void *completion_main(void *argument) {

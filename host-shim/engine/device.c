@@ -200,11 +200,10 @@ static void feed_credit_used(fx_stream *s) {
 }
 
 static void fault(fx_device *d, const flexnpu_event *event, const flexnpu_decision *decision) {
+  fx_fault("device %d: the core refused event kind %u (fault %u) of stream %u", d->number, event->kind, decision->count,
+           event->stream);
   if (event->kind == FLEXNPU_EVENT_OP_SUBMIT || event->kind == FLEXNPU_EVENT_STREAM_ADD)
     fx_device_fail(d, "the core refused an operator or a stream");
-  else
-    fx_fault("device %d: the core refused event kind %u (fault %u) of stream %u", d->number, event->kind,
-             decision->count, event->stream);
 }
 
 /* One decision becomes work. A REVOKE is noted: the event that answers it comes after all decisions of this one. */
@@ -276,11 +275,14 @@ void fx_device_flush(fx_device *d) {
 }
 
 void fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op, const flexnpu_event *event) {
+  if (d->pending + 1 == FX_CORE_EVENTS) { /* one more is kept for an event behind them */
+    fx_device_flush(d);
+    fx_device_settle_credit(s); /* that may have found the stream alone, and given it credit ahead of this one */
+  }
   op->order = ++d->orders;
   s->seq++;
   d->live++;
   if (d->failed) return;
-  if (d->pending + 1 == FX_CORE_EVENTS) fx_device_flush(d); /* one more is kept for an event behind them */
   flexnpu_event *e = d->core.inbox + d->pending;
   *e = *event;
   e->kind = FLEXNPU_EVENT_OP_SUBMIT;
