@@ -2,7 +2,12 @@
  * Captures. While one is on, every operator of its device passes straight to the real library: it captures what it sees,
  * in the order of the calls, on the stream of the capture and on those that join it through events.
  */
+#include <time.h>
+
+#include "api/captured.h"
 #include "engine/submit.h"
+#include "engine/sync.h"
+#include "memory/ranges.h"
 #include "real_table.h"
 
 static void pass(fx_stream *s, void *with) {
@@ -83,11 +88,74 @@ FX_EXPORT aclError aclmdlRICaptureToModelRIBegin(aclrtStream stream, aclmdlRI mo
   return error;
 }
 
+/* Graphs that were captured here and live: a byte at the handle of each. */
+static fx_ranges graphs = FX_RANGES_INIT;
+
+bool fx_graph_known(aclmdlRI graph) { return fx_ranges_hold(&graphs, graph, 1); }
+
+FX_EXPORT aclError aclmdlRIDestroy(aclmdlRI modelRI) {
+  FX_COUNT(aclmdlRIDestroy);
+  fx_drain_all();
+  fx_range known;
+  bool ours = fx_ranges_take(&graphs, modelRI, &known); /* before another may come at its address */
+  aclError error = fx_real.aclmdlRIDestroy(modelRI);
+  if (error != ACL_SUCCESS && ours) (void)fx_ranges_add(&graphs, modelRI, 1, 0);
+  return error;
+}
+
 FX_EXPORT aclError aclmdlRICaptureEnd(aclrtStream stream, aclmdlRI *modelRI) {
   FX_COUNT(aclmdlRICaptureEnd);
   fx_device *d = fx_stream_of(stream)->device;
   aclError error = fx_real.aclmdlRICaptureEnd(stream, modelRI);
+  if (error == ACL_SUCCESS && modelRI != NULL) (void)fx_ranges_add(&graphs, *modelRI, 1, 0);
   /* An end that was refused because nothing is captured ends nothing. */
   if (d != NULL && error != ACL_ERROR_RT_STREAM_NOT_CAPTURED) end(d);
+  return error;
+}
+
+/* Waits until everything that was issued on the stream is complete, and reported: the core has no reason to mark it. */
+static void settle(fx_stream *s) {
+  fx_device *d = s->device;
+  fx_lock_take(&d->lock);
+  fx_device_settle_credit(s);
+  bool idle = fx_stage_collect(s) && s->seq == s->reported_seq;
+  fx_lock_give(&d->lock);
+  if (idle) return;
+  fx_sync y;
+  int none = 0;
+  aclError error = fx_sync_begin(&y, s, -1);
+  if (error != ACL_SUCCESS) atomic_compare_exchange_strong(&s->deferred_error, &none, error); /* a synchronization of the program says it */
+  (void)fx_sync_end(&y, fx_real.aclrtSynchronizeStream(s->handle));
+  fx_lock_take(&d->lock);
+  while (d->executing || d->work_head != d->work_tail) { /* a marker may be among it */
+    struct timespec moment = {.tv_nsec = 20000};
+    fx_lock_give(&d->lock);
+    (void)nanosleep(&moment, NULL);
+    fx_lock_take(&d->lock);
+    fx_execute(d);
+  }
+  fx_lock_give(&d->lock);
+}
+
+/*
+ * What is issued between the two replaces operators of a graph and runs nowhere: it passes, and no marker of ours comes
+ * in between. All that was issued on the stream is complete by then; a program's streams for updates are mostly idle.
+ */
+FX_EXPORT aclError aclmdlRICaptureTaskUpdateBegin(aclrtStream stream, aclrtTaskGrp handle) {
+  FX_COUNT(aclmdlRICaptureTaskUpdateBegin);
+  fx_stream *s = fx_stream_of(stream);
+  if (s->device == NULL) return fx_real.aclmdlRICaptureTaskUpdateBegin(stream, handle);
+  settle(s);
+  atomic_store(&s->direct, true);
+  aclError error = fx_real.aclmdlRICaptureTaskUpdateBegin(stream, handle);
+  if (error != ACL_SUCCESS) atomic_store(&s->direct, false);
+  return error;
+}
+
+FX_EXPORT aclError aclmdlRICaptureTaskUpdateEnd(aclrtStream stream) {
+  FX_COUNT(aclmdlRICaptureTaskUpdateEnd);
+  fx_stream *s = fx_stream_of(stream);
+  aclError error = fx_real.aclmdlRICaptureTaskUpdateEnd(stream);
+  if (error == ACL_SUCCESS && s->device != NULL) atomic_store(&s->direct, false);
   return error;
 }

@@ -20,6 +20,9 @@ fx_admission fx_memory_ask(size_t bytes);
 /* After the real call: notes the memory, or tells the core that there is none after all. Returns the error. */
 aclError fx_memory_took(const fx_admission *a, void *address, aclError error);
 
+/* Whether all of it is device memory that was taken here and not given back. */
+bool fx_device_memory_known(const void *start, size_t bytes);
+
 /* Gives device memory back by the real call, after whatever is queued. */
 aclError fx_memory_give(void *address, aclError (*real)(void *));
 

@@ -14,5 +14,6 @@ FX_EXPORT aclError aclrtBinaryGetFunction(const aclrtBinHandle binHandle, const 
 FX_EXPORT aclError aclrtBinaryUnLoad(aclrtBinHandle binHandle) {
   FX_COUNT(aclrtBinaryUnLoad);
   fx_drain_all();
+  fx_functions_doubt();
   return fx_real.aclrtBinaryUnLoad(binHandle);
 }

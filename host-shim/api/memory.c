@@ -42,6 +42,7 @@ static void returned(int32_t device, size_t bytes) {
 
 fx_admission fx_memory_ask(size_t bytes) {
   fx_device *d = fx_device_current();
+  if (d != NULL && bytes > d->hbm_bytes) d = NULL; /* more than there is: the real library says what it says of that */
   return (fx_admission){.device = d, .bytes = bytes, .refused = !admitted(d, bytes)};
 }
 
@@ -51,6 +52,8 @@ aclError fx_memory_took(const fx_admission *a, void *address, aclError error) {
     returned(a->device->number, a->bytes);
   return error;
 }
+
+bool fx_device_memory_known(const void *start, size_t bytes) { return fx_ranges_hold(&on_device, start, bytes); }
 
 /* Of `ranges`, gives back what begins at the address, by the real call. */
 static aclError give_back(fx_ranges *ranges, void *address, aclError (*real)(void *)) {

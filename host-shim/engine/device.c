@@ -46,6 +46,7 @@ static void begin_log(fx_device *d) {
   const fx_config *config = fx_config_get();
   size_t free_bytes = 0, total_bytes = 0;
   (void)fx_real.aclrtGetMemInfo(ACL_HBM_MEM, &free_bytes, &total_bytes);
+  d->hbm_bytes = total_bytes > 0 ? total_bytes : UINT64_MAX;
   flexnpu_event *e = fx_device_event(d, FLEXNPU_EVENT_DEVICE_ADD, FLEXNPU_NONE);
   e->device_add.chip = chip_of(fx_real.aclrtGetSocName());
   e->device_add.cube_cores = device_figure(d->number, ACL_DEV_ATTR_CUBE_CORE_NUM);

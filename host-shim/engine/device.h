@@ -38,6 +38,7 @@ typedef struct fx_device {
   int32_t number;
   fx_core core;
   fx_recorder recorder;
+  uint64_t hbm_bytes;      /* of all tenants together; UINT64_MAX where the real library does not say */
   uint64_t epoch_ns;       /* CLOCK_MONOTONIC of time_ns 0 */
   uint64_t last_time_ns;   /* time of the newest event */
   uint64_t events_fed;     /* events that the core has taken */

@@ -33,6 +33,10 @@ static void leave_context(fx_borrow *b) {
 static void run_operators(fx_stream *s, fx_op *const *ops, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
     aclError error = fx_exec[ops[i]->api](fx_op_args(ops[i]));
+    if (ops[i]->answer != NULL) {
+      *ops[i]->answer = error;
+      continue;
+    }
     if (error == ACL_SUCCESS) continue;
     int none = 0;
     atomic_compare_exchange_strong(&s->deferred_error, &none, error); /* the first one is what the application sees */

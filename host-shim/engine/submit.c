@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/inside.h"
+#include "engine/verdict.h"
 #include "kernel/functions.h"
 #include "real_table.h"
 
@@ -78,13 +79,30 @@ static void name_kernel(fx_device *d, aclrtFuncHandle handle) {
     fx_recorder_name(&d->recorder, &d->core, FLEXNPU_NAME_KERNEL, function->key, function->name);
 }
 
-/* Whether the real library refuses the operator whenever it comes: then it does so now, not at a synchronization later. */
-static bool refused_at_once(const fx_op_meta *meta, const void *args) {
-  uint32_t id;
-  const fx_args_aclrtMemsetAsync *set = meta->api == FX_API_aclrtMemsetAsync ? args : NULL;
-  if (meta->api == FX_API_aclrtRecordNotify || meta->api == FX_API_aclrtWaitAndResetNotify)
-    return fx_real.aclrtGetNotifyId(meta->event, &id) != ACL_SUCCESS; /* it has ended */
-  return set != NULL ? set->count > set->maxCount : meta->op_class == FLEXNPU_OP_CLASS_KERNEL && meta->blocks == 0;
+static bool holds_stream(uint32_t op_class) {
+  return op_class == FLEXNPU_OP_CLASS_EVENT_WAIT || op_class == FLEXNPU_OP_CLASS_NOTIFY_WAIT ||
+         op_class == FLEXNPU_OP_CLASS_CALLBACK_BLOCK;
+}
+
+/*
+ * Whether the caller waits until the operator is handed over, to hear at once what the real library says of it: it does
+ * where it is not known to be right, but not behind an operator for which the program itself may have to do something
+ * first. Under the lock.
+ */
+static bool hears(fx_stream *s, fx_verdict verdict) {
+  if (verdict == FX_VERDICT_RIGHT) return false;
+  if (s->barrier_seq > s->reported_seq) fx_marker_report(s, false, 0); /* it may be over */
+  return s->barrier_seq <= s->reported_seq;
+}
+
+/* Waits until the operator is handed over. */
+static void wait_until_handed(fx_stream *s, uint64_t seq) {
+  fx_device *d = s->device;
+  for (;;) {
+    unsigned seen = fx_progress_read(&d->progress);
+    if (atomic_load_explicit(&s->executed_seq, memory_order_acquire) >= seq) return;
+    fx_device_await(d, &d->progress, seen, 0);
+  }
 }
 
 /* Operators of the stream wait: later ones may be staged. Under the lock; without memory they go one by one. */
@@ -98,12 +116,13 @@ static void may_stage(fx_stream *s) {
 
 aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes) {
   fx_device *d = s->device;
-  if (d == NULL || fx_inside > 0) return fx_exec[meta->api](args);
-  if (refused_at_once(meta, args)) {
+  if (d == NULL || fx_inside > 0 || atomic_load_explicit(&s->direct, memory_order_relaxed)) return fx_exec[meta->api](args);
+  fx_verdict verdict = d->passthrough ? FX_VERDICT_UNKNOWN : fx_verdict_of(d, meta, args);
+  if (verdict == FX_VERDICT_WRONG) {
     fx_drain(s);
     return fx_exec[meta->api](args);
   }
-  if (fx_stage_add(s, meta, args, bytes)) return ACL_SUCCESS;
+  if (verdict == FX_VERDICT_RIGHT && fx_stage_add(s, meta, args, bytes)) return ACL_SUCCESS;
   fx_lock_take(&d->lock);
   wait_for_room(s);
   /* Not beside queued operators, of other streams either: an event may tie this one to them. */
@@ -119,8 +138,11 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
     fx_drain_device(d);
     return fx_exec[meta->api](args);
   }
+  aclError answer = ACL_SUCCESS;
+  bool hear = hears(s, verdict);
   op->api = meta->api;
   op->event = meta->event;
+  if (hear) op->answer = &answer;
   memcpy(fx_op_args(op), args, bytes);
   if (event != NULL) {
     event->waiting++;
@@ -133,6 +155,8 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   if (event != NULL) description.op_submit.sync_object = event->id;
   atomic_fetch_add_explicit(&d->queued, 1, memory_order_relaxed);
   fx_device_enqueue(d, s, op, &description);
+  uint64_t seq = s->seq;
+  if (holds_stream(meta->op_class)) s->barrier_seq = seq;
   hurry(d);
   fx_completion_look_in_passing(d, s->context);
   may_stage(s);
@@ -142,10 +166,11 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
    * Under passthrough other streams have credit, and an event may tie one of their next operators to this one: it is
    * handed over before the caller goes on, though another thread may be at it.
    */
-  if (d->passthrough) fx_drain(s);
+  if (hear) wait_until_handed(s, seq);
+  else if (d->passthrough) fx_drain(s);
   /* A core knows its own device only: an event that another device may wait for or record is not left queued. */
   if (event != NULL && atomic_load_explicit(&fx_many_devices, memory_order_relaxed)) (void)fx_drain_event(meta->event, 0);
-  return ACL_SUCCESS;
+  return answer;
 }
 
 /* Whatever is staged of the stream gets its place in the queue, however long that takes. Gives the lock meanwhile. */
@@ -168,11 +193,7 @@ void fx_drain(fx_stream *s) {
   uint64_t target = s->seq;
   hurry(d);
   fx_lock_give(&d->lock);
-  for (;;) {
-    unsigned seen = fx_progress_read(&d->progress);
-    if (atomic_load_explicit(&s->executed_seq, memory_order_acquire) >= target) return;
-    fx_device_await(d, &d->progress, seen, 0);
-  }
+  wait_until_handed(s, target);
 }
 
 typedef struct fx_oldest {

@@ -18,6 +18,11 @@
 static fx_function *_Atomic buckets[BUCKETS];
 static pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
 
+/* Binaries that were unloaded; of a function that is an address of the program there is nothing to ask. */
+static _Atomic uint32_t unloaded;
+#define ALWAYS UINT32_MAX
+#define NEVER (UINT32_MAX - 1)
+
 static fx_function *_Atomic *bucket_of(aclrtFuncHandle handle) {
   uint64_t hash = ((uint64_t)(uintptr_t)handle >> 3) * 0x9e3779b97f4a7c15u;
   return &buckets[hash >> 54];
@@ -41,14 +46,17 @@ uint32_t fx_phase_evidence(const char *name) {
   return FLEXNPU_PHASE_EVIDENCE_NONE;
 }
 
-void fx_function_add(aclrtFuncHandle handle, const char *name) {
+static void add(aclrtFuncHandle handle, const char *name, uint32_t alive) {
   pthread_mutex_lock(&adding);
   fx_function *known = find(handle);
-  if (known == NULL || strcmp(known->name, name) != 0) {
+  if (known != NULL && strcmp(known->name, name) == 0) {
+    atomic_store(&known->seen_alive, alive);
+  } else {
     size_t length = strlen(name);
     fx_function *f = calloc(1, sizeof *f + length + 1);
     if (f != NULL) {
       f->handle = handle;
+      f->seen_alive = alive;
       f->key = hash_name(name);
       f->evidence = fx_phase_evidence(name);
       memcpy(f->name, name, length);
@@ -60,14 +68,33 @@ void fx_function_add(aclrtFuncHandle handle, const char *name) {
   pthread_mutex_unlock(&adding);
 }
 
+void fx_function_add(aclrtFuncHandle handle, const char *name) { add(handle, name, atomic_load(&unloaded)); }
+
 const fx_function *fx_function_of(aclrtFuncHandle handle) {
   fx_function *f = find(handle);
   if (f != NULL) return f;
   char name[256] = "";
-  if (fx_real.aclrtGetFunctionName(handle, sizeof name, name) != ACL_SUCCESS || name[0] == '\0')
-    (void)snprintf(name, sizeof name, "unnamed@%p", handle);
-  fx_function_add(handle, name);
+  uint32_t now = atomic_load(&unloaded);
+  bool lives = fx_real.aclrtGetFunctionName(handle, sizeof name, name) == ACL_SUCCESS;
+  if (name[0] == '\0') (void)snprintf(name, sizeof name, "unnamed@%p", handle);
+  add(handle, name, lives ? now : NEVER);
   return find(handle);
+}
+
+aclError fx_function_ask(aclrtFuncHandle handle) {
+  const fx_function *f = fx_function_of(handle);
+  if (f == NULL) return ACL_ERROR_BAD_ALLOC;
+  uint32_t seen = atomic_load_explicit(&f->seen_alive, memory_order_relaxed), now = atomic_load_explicit(&unloaded, memory_order_relaxed);
+  if (seen == now || seen == ALWAYS) return ACL_SUCCESS;
+  char name[256] = "";
+  aclError error = fx_real.aclrtGetFunctionName(handle, sizeof name, name);
+  if (name[0] == '\0') (void)snprintf(name, sizeof name, "unnamed@%p", handle);
+  if (error == ACL_SUCCESS) add(handle, name, now);
+  return error;
+}
+
+void fx_functions_doubt(void) {
+  if (atomic_fetch_add(&unloaded, 1) + 1 == NEVER) atomic_store(&unloaded, 0);
 }
 
 bool fx_function_named(aclrtFuncHandle handle, int32_t device) {
@@ -80,7 +107,7 @@ aclrtFuncHandle fx_function_stub(const void *address) {
   char name[32];
   if (address == NULL || find(handle) != NULL) return handle;
   (void)snprintf(name, sizeof name, "unnamed@%p", address);
-  fx_function_add(handle, name);
+  add(handle, name, ALWAYS);
   return handle;
 }
 

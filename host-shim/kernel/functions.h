@@ -16,6 +16,7 @@ struct fx_function {
   uint64_t key;      /* FNV-1a 64 of the name */
   uint32_t evidence; /* PhaseEvidence */
   _Atomic uint32_t named_on; /* devices whose recording has the name, a bit each */
+  _Atomic uint32_t seen_alive; /* binaries that had been unloaded when the real library last knew it; ALWAYS for no handle */
   char name[];
 };
 
@@ -33,6 +34,12 @@ aclrtFuncHandle fx_function_keyed(const void *binary, uint64_t key);
 
 /* The function; asks the real library for the name of one that FlexNPU did not see; NULL where there is none. */
 const fx_function *fx_function_of(aclrtFuncHandle handle);
+
+/* ACL_SUCCESS where the real library has it, or its error: asked again once a binary was unloaded. */
+aclError fx_function_ask(aclrtFuncHandle handle);
+
+/* A binary was unloaded, with functions that nobody counted. */
+void fx_functions_doubt(void);
 
 /* Whether the device's recording has its name: fx_function_first_use said so once. */
 bool fx_function_named(aclrtFuncHandle handle, int32_t device);

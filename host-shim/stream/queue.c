@@ -22,6 +22,7 @@ fx_op *fx_queue_push(fx_queue *q, size_t args_bytes) {
   }
   fx_op *op = &q->last->ops[q->tail];
   op->heap = NULL;
+  op->answer = NULL;
   if (args_bytes > FX_OP_INLINE_BYTES) {
     op->heap = malloc(args_bytes);
     if (op->heap == NULL) return NULL; /* the slot is taken by the next push */

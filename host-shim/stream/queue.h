@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "acl/acl.h"
+
 /* Arguments up to this size are kept in the operator itself; it holds a launch with a dozen arguments. */
 #define FX_OP_INLINE_BYTES 200
 #define FX_CHUNK_OPS 32
@@ -21,6 +23,7 @@ typedef struct fx_op {
   uint64_t order;      /* number over all streams of the device, for handing over in order of issue */
   void *event;         /* the AscendCL event it is about, or NULL */
   void *heap;          /* arguments that do not fit inline, freed with it */
+  aclError *answer;    /* where a caller waits for what the real library says, or NULL */
   _Alignas(16) uint8_t args[FX_OP_INLINE_BYTES];
 } fx_op;
 

@@ -48,6 +48,8 @@ typedef struct fx_stream {
   _Atomic uint64_t executed_seq; /* op_seq of the last operator handed to the real library */
   uint64_t decided_seq;     /* op_seq of the last operator that the core dispatched */
   uint64_t reported_seq;    /* op_seq up to which completion was reported */
+  uint64_t barrier_seq;     /* of the last operator that may hold the stream until something of the program happens */
+  atomic_bool direct;       /* its operators pass: they replace others of a graph (api/graph.c) */
   fx_queue queue;
   struct fx_stage *_Atomic stage; /* operators before the queue, stream/stage.h; NULL until the first one was queued */
   fx_marker_list markers;

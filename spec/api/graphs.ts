@@ -58,9 +58,9 @@ aclError aclmdlRICaptureTaskGrpBegin(aclrtStream stream)
 aclError aclmdlRICaptureTaskGrpEnd(aclrtStream stream, aclrtTaskGrp *handle)
   host refused -- Ends such a group of tasks.
 aclError aclmdlRICaptureTaskUpdateBegin(aclrtStream stream, aclrtTaskGrp handle)
-  host refused -- Operators from here on replace a group of tasks.
+  host refused custom=api/graph.c -- Operators from here on replace a group of tasks.
 aclError aclmdlRICaptureTaskUpdateEnd(aclrtStream stream)
-  host refused -- Ends the replacement.
+  host refused custom=api/graph.c -- Ends the replacement.
 aclError aclmdlRIAbort(aclmdlRI modelRI)
   host call -- Ends a run of a graph.
 aclError aclmdlRICondHandleCreate(aclmdlRI modelRI, uint32_t defaultLaunchValue, aclmdlRICondHandleFlag flag, aclmdlRICondHandle *handle)

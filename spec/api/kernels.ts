@@ -213,5 +213,5 @@ export const kernelFunctions: ApiDraft[] = [
     class: 'sync-device',
     doc: 'Runs a captured graph and waits.',
   }),
-  fn('aclmdlRIDestroy', [graph()], { class: 'destroy', doc: 'Ends a captured graph.' }),
+  fn('aclmdlRIDestroy', [graph()], { class: 'destroy', custom: 'api/graph.c', doc: 'Ends a captured graph.' }),
 ]

@@ -41,12 +41,13 @@ describe('wrong calls', () => {
     }
   })
 
-  it('an error of a held launch comes at the next synchronization, once', async () => {
-    const alone = await direct(w, 'late_error')
-    expect(alone).toMatchObject({ end: 0, stdout: 'launch 107017, synchronize 0, again 0\n' })
+  it('an error of a held launch comes at once, behind a host function too', async () => {
     const env = { FLEXNPU_POLICY_PARAMS: '1,0,1000' }
-    const under = await preloaded(w, 'late_error', { shim: holding, env })
-    expect(under).toMatchObject({ end: 0, stdout: 'launch 0, synchronize 107017, again 0\n' })
+    for (const args of [[w.kernels], [w.kernels, 'behind']]) {
+      const alone = await direct(w, 'late_error', { args })
+      expect(alone).toMatchObject({ end: 0, stdout: 'launch 107017, synchronize 0, again 0\n' })
+      expect(await preloaded(w, 'late_error', { shim: holding, env, args })).toMatchObject(alone)
+    }
   })
 
   it('a refused allocation is out of device memory', async () => {

@@ -29,6 +29,24 @@ const here = path('test', 'shim')
 const out = path('build', 'test-shim')
 const includes = [path('build', 'gen', 'include'), path('npu-sim', 'include'), join(here, 'kernels')]
 
+/** The simulator's own programs over the whole surface, which are to run under FlexNPU as they do alone. */
+export const surface = [
+  'bad_input',
+  'configuration',
+  'contexts',
+  'device_info',
+  'events',
+  'graph',
+  'graph_updates',
+  'host_objects',
+  'listeners',
+  'memory',
+  'memory_forms',
+  'notifies',
+  'order',
+  'stream_settings',
+]
+
 /** Programs, where they are not in programs/, and what each is made of besides NAME.c; `links: false` finds AscendCL, or `library`, with dlopen only. */
 const programs: { name: string; from?: string; sources?: string[]; links?: boolean; library?: string }[] = [
   { name: 'random_order', sources: ['plan'] },
@@ -55,12 +73,7 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'old_library', links: false, library: 'thin_rt' },
   { name: 'callbacks', from: path('test', 'npu-sim', 'programs') },
   { name: 'shared_memory', from: path('test', 'npu-sim', 'programs') },
-  ...['notifies', 'stream_settings', 'device_info', 'memory_forms', 'graph_updates', 'bad_input', 'listeners'].map(
-    (name) => ({
-      name,
-      from: path('test', 'npu-sim', 'programs'),
-    }),
-  ),
+  ...surface.map((name) => ({ name, from: path('test', 'npu-sim', 'programs') })),
 ]
 
 /** Runs `work` alone among all test files. A lock of a process that died is taken over after five minutes. */

@@ -167,7 +167,7 @@ static void limits(void) {
   while (made < ALL && (error = aclrtCreateEvent(&events[made])) == ACL_SUCCESS) made++;
   if (error == ACL_SUCCESS) error = aclrtCreateEvent(&one_more);
   EXPECT(ACL_ERROR_RT_NO_EVENT_RESOURCE, error);
-  CHECK(made > ALL - 100);
+  CHECK(made > ALL - 1000); /* a library may have some of its own */
   for (int i = 0; i < made; i++) OK(aclrtDestroyEvent(events[i]));
   OK(aclrtCreateEvent(&one_more));
   OK(aclrtDestroyEvent(one_more));

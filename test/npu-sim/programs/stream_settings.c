@@ -127,6 +127,9 @@ static void aborts(void) {
   OK(aclrtDestroyNotify(never));
 }
 
+/* Operators may reach the device later than they were issued, which is much later where device time jumps. */
+static bool late;
+
 /* Only what runs ends, and what follows comes. Where device time jumps, it may be over before. */
 static void stops(void) {
   uint64_t *data = device_words(1);
@@ -136,7 +139,7 @@ static void stops(void) {
   launch_mix(stream, data, 10, 3);
   OK(aclrtStreamStop(stream));
   OK(aclrtSynchronizeStream(stream));
-  CHECK(word(data) == 3 || (jumps && word(data) == 703));
+  CHECK(word(data) == 3 || (jumps && word(data) == 703) || (late && word(data) == 70));
   OK(aclrtDestroyStream(stream));
 }
 
@@ -226,7 +229,8 @@ static void event_forms(void) {
   launch_mix_on(stream, 48, data, 1, 0, 3, two_seconds);
   OK(aclrtRecordEvent(event, stream));
   OK(aclrtStreamWaitEventWithTimeout(other, event, 1));
-  EXPECT(ACL_ERROR_RT_TASK_TIMEOUT, aclrtSynchronizeStream(other));
+  aclError error = aclrtSynchronizeStream(other);
+  if (!late) EXPECT(ACL_ERROR_RT_TASK_TIMEOUT, error);
   OK(aclrtSynchronizeStream(stream));
   OK(aclrtDestroyEvent(event));
   OK(aclrtDestroyEvent(plain));
@@ -237,6 +241,7 @@ static void event_forms(void) {
 
 int main(int argc, char **argv) {
   start(argc, argv);
+  late = argc > 2;
   attributes();
   puts("ok attributes");
   failures();

@@ -1,8 +1,18 @@
-/* Launches a kernel whose binary was unloaded, and says where the error shows. Argument: kernel binary. */
+/*
+ * Launches a kernel whose binary was unloaded, and says where the error shows. Arguments: kernel binary, and `behind`
+ * where a host function is to come before it.
+ */
+#include <unistd.h>
+
 #include "program.h"
 
+static void slow(void *unused) {
+  (void)unused;
+  usleep(50000);
+}
+
 int main(int argc, char **argv) {
-  CHECK(argc == 2);
+  CHECK(argc >= 2);
   OK(aclInit(NULL));
   OK(aclrtSetDevice(0));
   kernels k = load_kernels(argv[1]);
@@ -10,6 +20,7 @@ int main(int argc, char **argv) {
   device_log *log = device_memory(sizeof *log);
   OK(aclrtBinaryUnLoad(k.binary));
   append_args args = {log, 1, 0};
+  if (argc > 2) OK(aclrtLaunchHostFunc(stream, slow, NULL));
   int launch = aclrtLaunchKernelWithHostArgs(k.append, 1, stream, NULL, &args, sizeof args, NULL, 0);
   int first = aclrtSynchronizeStream(stream), second = aclrtSynchronizeStream(stream);
   printf("launch %d, synchronize %d, again %d\n", launch, first, second);

@@ -1,0 +1,30 @@
+/**
+ * The programs that test the simulated library function by function (test/npu-sim/programs) say the same in-process, under
+ * every policy: results, errors at the call that AscendCL gives them for, and no fault of FlexNPU.
+ */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { byTwos, direct, policies, preloaded } from './run.ts'
+import { surface, workshop, type Workshop } from './workshop.ts'
+
+let w: Workshop
+
+beforeAll(async () => {
+  w = await workshop('native')
+})
+
+describe('functions', () => {
+  it.each(surface)('%s', async (program) => {
+    const env = { FLEXNPU_SIM_DEVICES: '2' }
+    /* Where device time jumps, an operator that a policy holds reaches the device later than any margin of a program. */
+    const args = program === 'stream_settings' ? [w.simKernels, 'late'] : [w.simKernels]
+    const alone = await direct(w, program, { args, env })
+    expect(alone).toMatchObject({ end: 0, stderr: '' })
+    await byTwos(
+      policies.map((policy) => async () => {
+        const under = await preloaded(w, program, { args, env: { ...env, FLEXNPU_POLICY: policy } })
+        expect({ policy, ...under, stats: undefined }).toEqual({ policy, ...alone, stats: undefined })
+        expect({ policy, messages: under.stats?.fault_messages ?? [] }).toEqual({ policy, messages: [] })
+      }),
+    )
+  })
+})
