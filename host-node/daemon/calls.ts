@@ -181,7 +181,8 @@ export class Calls {
     }
     if (entry.class === 'sync-stream' && name !== 'aclrtSynchronizeStreamWithTimeout')
       return this.#synchronize(client, place, number, -1)
-    if (entry.class === 'sync-device') return this.whenComplete(client, () => this.batch.answer(place, 0))
+    if (entry.class === 'sync-device')
+      return this.whenComplete(client, () => this.batch.wait(place, NONE, client.number))
     if (entry.class === 'destroy') return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
     if (entry.drains) {
       const s = this.streams.stream(number, client.number)
@@ -373,7 +374,9 @@ export class Calls {
         next = Math.min(next, t.deadline)
         continue
       }
-      this.batch.answer(t.place, complete ? 0 : STREAM_SYNC_TIMEOUT)
+      if (!complete) this.batch.answer(t.place, STREAM_SYNC_TIMEOUT)
+      else if (this.streams.streams[t.stream.number] !== t.stream) this.batch.answer(t.place, 0)
+      else this.batch.wait(t.place, t.stream.number, t.seq)
       this.#timed.splice(i, 1)
     }
     return next

@@ -69,7 +69,9 @@ static void carry_out(uint32_t *w, uint32_t kind, uint32_t flags, uint32_t words
       if (words >= 3) fxd_call_begin(w[1], w[2], (flags & 1) != 0);
       break;
     case WAIT:
-      if (words >= 5 && w[2] < FLEXNPU_MAX_STREAMS) fxd_marker_wait(w[2], w[1], w[3] | (uint64_t)w[4] << 32);
+      if (words < 5) break;
+      if (w[2] < FLEXNPU_MAX_STREAMS) fxd_marker_wait(w[2], w[1], w[3] | (uint64_t)w[4] << 32);
+      else if (w[2] == FLEXNPU_NONE) fxd_client_said(w[3], w[1]);
       break;
     case ANSWER:
       if (words >= 4 && w[3] <= words - 4) fxd_answer(w[1], (aclError)w[2], w + 4, w[3]);

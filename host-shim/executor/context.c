@@ -63,6 +63,7 @@ aclError fxd_serve_aclrtSetDevice(fxd_call *c) {
     uint32_t index = fxd_handle_index(FLEXNPU_HANDLE_CONTEXT);
     if (index != UINT32_MAX) (void)fxd_handle_make(FLEXNPU_HANDLE_CONTEXT, index, client->device_context, client->number);
   }
+  client->device_uses++;
   current(c->ring, client->device_context);
   return ACL_SUCCESS;
 }
@@ -127,7 +128,10 @@ void fxd_context_leave(fxd_call *c) {
   const uint8_t *at = c->at;
   c->left = NULL;
   if (resets(c->api)) {
-    if ((int32_t)fxd_take(c) == 0 && !c->torn) c->left = client->device_context;
+    bool device = (int32_t)fxd_take(c) == 0 && !c->torn;
+    /* As often as it was set, unless by force. */
+    if (device && client->device_uses > 0) client->device_uses = c->api == FX_API_aclrtResetDevice ? client->device_uses - 1 : 0;
+    if (device && client->device_uses == 0) c->left = client->device_context;
   } else if (fxd_take_handle(c, FLEXNPU_HANDLE_CONTEXT, &c->left) != ACL_SUCCESS) c->left = NULL;
   c->at = (uint8_t *)(uintptr_t)at;
   aclrtContext context = c->left;

@@ -54,6 +54,7 @@ typedef struct fxd_client {
   struct fxd_client *next;
   uint32_t number, uid, pid;
   uint64_t total_bytes, free_bytes; /* what aclrtGetMemInfo says at most, in HBM */
+  uint32_t device_uses;        /* aclrtSetDevice calls that no aclrtResetDevice has answered */
   aclrtContext device_context; /* what aclrtSetDevice gives it: its own, no other client's streams are in it */
   fxd_pin *pins, *unpinned;
   fxd_block *blocks, *freed;
@@ -211,6 +212,9 @@ void fxd_take_run(uint32_t stream, uint32_t ring, uint32_t taken, uint32_t ticke
 /* A marker behind what was handed over, or before what is measured by itself. */
 void fxd_marker_put(uint32_t stream, bool sample_start);
 void fxd_marker_wait(uint32_t stream, uint32_t place, uint64_t seq);
+
+/* Answers a call with the first error of any stream of the client, of which nothing is under way. */
+void fxd_client_said(uint32_t client, uint32_t place);
 void fxd_marker_drop(uint32_t stream);
 void fxd_markers_look(void);
 uint64_t fxd_handed(uint32_t stream);

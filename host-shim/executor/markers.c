@@ -84,18 +84,20 @@ static bool captured(void *real) {
   return fx_real.aclmdlRICaptureGetInfo(real, &status, &graph) == ACL_SUCCESS && status != ACL_MODEL_RI_CAPTURE_STATUS_NONE;
 }
 
-void fxd_marker_put(uint32_t number, bool sample_start) {
+/* The real library's error where it takes no event of the stream. */
+static aclError put(uint32_t number, bool sample_start) {
   stream *s = &streams[number];
   void *real = fxd_stream_real(number);
-  if (real == NULL) return;
-  if (s->last != NULL && s->last->seq == s->handed && !sample_start) return; /* one is there */
+  if (real == NULL) return ACL_SUCCESS;
+  if (s->last != NULL && s->last->seq == s->handed && !sample_start) return ACL_SUCCESS; /* one is there */
   fxd_enter_any(s->context);
-  if (captured(real)) return; /* it would become a part of the graph; the next marker behind the capture covers all */
+  if (captured(real)) return ACL_SUCCESS; /* it would become a part of the graph; the next marker behind the capture covers all */
   marker *m = take(s->context);
-  if (m == NULL) return;
-  if (fx_real.aclrtRecordEvent(m->event, real) != ACL_SUCCESS) {
+  if (m == NULL) return ACL_SUCCESS;
+  aclError error = fx_real.aclrtRecordEvent(m->event, real);
+  if (error != ACL_SUCCESS) {
     give(m);
-    return;
+    return error;
   }
   const marker *before = s->last != NULL ? s->last : s->done;
   m->next = NULL;
@@ -109,7 +111,10 @@ void fxd_marker_put(uint32_t number, bool sample_start) {
     busy[busy_count++] = number;
   }
   s->last = m;
+  return ACL_SUCCESS;
 }
+
+void fxd_marker_put(uint32_t number, bool sample_start) { (void)put(number, sample_start); }
 
 static uint64_t device_ns(const marker *before, const marker *m) {
   float ms = 0;
@@ -124,6 +129,33 @@ static bool passed(const marker *m) {
   return fx_real.aclrtQueryEventStatus(m->event, &status) != ACL_SUCCESS || status == ACL_EVENT_RECORDED_STATUS_COMPLETE;
 }
 
+/*
+ * What a synchronization of the stream says: that an operator was not taken, or else what the real library says of those
+ * that ran. It is asked where nothing is under way, so that the loop does not wait; where something is, the next one says it.
+ */
+static aclError said(uint32_t number) {
+  const stream *s = &streams[number];
+  aclError error = fxd_stream_error_take(number);
+  void *real = fxd_stream_real(number);
+  if (error != ACL_SUCCESS || real == NULL || s->first != NULL || s->handed > s->reported || captured(real)) return error;
+  fxd_enter_any(s->context);
+  return fx_real.aclrtSynchronizeStream(real);
+}
+
+static aclError said_of_all;
+
+static void hear(void *real, uint32_t number) {
+  (void)real;
+  aclError error = said(number);
+  if (said_of_all == ACL_SUCCESS) said_of_all = error;
+}
+
+void fxd_client_said(uint32_t client, uint32_t place) {
+  said_of_all = ACL_SUCCESS;
+  fxd_handles_each(client, FLEXNPU_HANDLE_STREAM, hear);
+  fxd_answer(place, said_of_all, NULL, 0);
+}
+
 static void answer_waiters(stream *s, uint32_t number, uint64_t seq) {
   for (waiter **at = &s->waiters; *at != NULL;) {
     waiter *w = *at;
@@ -132,7 +164,7 @@ static void answer_waiters(stream *s, uint32_t number, uint64_t seq) {
       continue;
     }
     *at = w->next;
-    fxd_answer(w->place, fxd_stream_error_take(number), NULL, 0);
+    fxd_answer(w->place, said(number), NULL, 0);
     free(w);
   }
 }
@@ -171,7 +203,7 @@ void fxd_markers_look(void) {
 void fxd_marker_wait(uint32_t number, uint32_t place, uint64_t seq) {
   stream *s = &streams[number];
   if (seq <= s->reported) {
-    fxd_answer(place, fxd_stream_error_take(number), NULL, 0);
+    fxd_answer(place, said(number), NULL, 0);
     return;
   }
   void *real = fxd_stream_real(number);
@@ -180,10 +212,11 @@ void fxd_marker_wait(uint32_t number, uint32_t place, uint64_t seq) {
     return;
   }
   waiter *w = malloc(sizeof *w);
-  fxd_marker_put(number, false);
+  aclError error = put(number, false);
   if (w == NULL || s->first == NULL) { /* nothing will ever pass: say so rather than wait without end */
     free(w);
-    fxd_answer(place, ACL_ERROR_RT_INTERNAL_ERROR, NULL, 0);
+    bool stopped = error / 1000 == 507 && real != NULL; /* acl_base_rt.h: what ran has failed, and nothing runs behind it */
+    fxd_answer(place, stopped ? fx_real.aclrtSynchronizeStream(real) : ACL_ERROR_RT_INTERNAL_ERROR, NULL, 0);
     return;
   }
   *w = (waiter){.next = s->waiters, .place = place, .seq = seq};

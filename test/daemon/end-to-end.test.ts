@@ -74,6 +74,8 @@ test.each(policies)(
     for (const program of ['linked', 'captures', 'many_streams', 'copies', 'notified'])
       await same(d, program, [w.kernels])
     await same(d, 'errors', [w.kernels, path('package.json')])
+    await same(d, 'stream_settings', [w.simKernels, 'failures'])
+    await same(d, 'stress', [w.simKernels])
     expect((await status(d)).counters).toMatchObject({ faults: 0, ended_by_the_core: 0 })
   },
   120_000,

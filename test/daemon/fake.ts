@@ -11,6 +11,7 @@ import { CAPACITY, Command, NOTIFY } from '../../host-node/daemon/batch.ts'
 import type { Client } from '../../host-node/daemon/clients.ts'
 import { Engine, type EngineOptions } from '../../host-node/daemon/engine.ts'
 import type { Executor } from '../../host-node/daemon/executor.ts'
+import { NONE } from '../../spec/records.ts'
 import { RING_FILE_BYTES, ring as layout, RING_MAGIC, RING_VERSION, RingKind } from '../../spec/ring.ts'
 import { path } from '../../tools/build/steps.ts'
 
@@ -159,6 +160,7 @@ export class FakeExecutor implements Executor {
         const s = this.#stream(a)
         s.markers.push({ seq: s.handed, at: Math.max(s.until, this.now), count: 0, ns: 0 })
       } else if (kind === Command.CALL) this.#call(a, b, flags)
+      else if (kind === Command.WAIT && b === NONE) this.#answer(a, 0)
       else if (kind === Command.WAIT) {
         const s = this.#stream(b)
         s.waits.push({ place: a, seq: w[2] as number })

@@ -45,6 +45,7 @@ export const surface = [
   'notifies',
   'order',
   'stream_settings',
+  'stress',
 ]
 
 /** Programs, where they are not in programs/, and what each is made of besides NAME.c; `links: false` finds AscendCL, or `library`, with dlopen only. */

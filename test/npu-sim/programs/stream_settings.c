@@ -241,6 +241,12 @@ static void event_forms(void) {
 
 int main(int argc, char **argv) {
   start(argc, argv);
+  if (argc > 2 && strcmp(argv[2], "failures") == 0) {
+    failures();
+    puts("ok failures");
+    end();
+    return 0;
+  }
   late = argc > 2;
   attributes();
   puts("ok attributes");
