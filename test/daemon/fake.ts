@@ -11,7 +11,6 @@ import { CAPACITY, Command, NOTIFY } from '../../host-node/daemon/batch.ts'
 import type { Client } from '../../host-node/daemon/clients.ts'
 import { Engine, type EngineOptions } from '../../host-node/daemon/engine.ts'
 import type { Executor } from '../../host-node/daemon/executor.ts'
-import { NONE } from '../../spec/records.ts'
 import { RING_FILE_BYTES, ring as layout, RING_MAGIC, RING_VERSION, RingKind } from '../../spec/ring.ts'
 import { path } from '../../tools/build/steps.ts'
 
