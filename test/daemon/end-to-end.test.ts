@@ -165,7 +165,7 @@ test('a client killed at any moment leaves nothing and disturbs nobody', async (
     left = await status(d)
   }
   expect(left).toMatchObject({ clients: [], streams: [], device: { hbm_used_bytes: 0 } })
-  expect(readdirSync('/dev/shm').filter((name) => killed.some((start) => name.startsWith(start)))).toEqual([])
+  expect(readdirSync('/dev/shm').filter((name) => killed.some((its) => name.startsWith(its)))).toEqual([])
 }, 120_000)
 
 test('a daemon that is killed gives its clients an error at once, and another takes its place', async () => {

@@ -43,10 +43,10 @@ describe('wrong calls', () => {
 
   it('an error of a held launch comes at once, behind a host function too', async () => {
     const env = { FLEXNPU_POLICY_PARAMS: '1,0,1000' }
-    for (const args of [[w.kernels], [w.kernels, 'behind']]) {
-      const alone = await direct(w, 'late_error', { args })
+    for (const which of [[w.kernels], [w.kernels, 'behind']]) {
+      const alone = await direct(w, 'late_error', { args: which })
       expect(alone).toMatchObject({ end: 0, stdout: 'launch 107017, synchronize 0, again 0\n' })
-      expect(await preloaded(w, 'late_error', { shim: holding, env, args })).toMatchObject(alone)
+      expect(await preloaded(w, 'late_error', { shim: holding, env, args: which })).toMatchObject(alone)
     }
   })
 
