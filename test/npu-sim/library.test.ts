@@ -84,7 +84,7 @@ describe('programs', () => {
     ['memory', 4, {}],
     ['launch', 3, {}],
     ['graph', 3, {}],
-    ['callbacks', 6, {}],
+    ['callbacks', 7, {}],
     ['timing', 3, {}],
     ['stress', 1, {}],
     ['host_objects', 4, {}],

@@ -76,7 +76,7 @@ describe('one process alone on a machine that could be shared', () => {
     ['contexts', 4],
     ['memory', 4],
     ['graph', 3],
-    ['callbacks', 6],
+    ['callbacks', 7],
     ['timing', 3],
     ['stress', 1],
   ]
