@@ -3,6 +3,9 @@
 
 static const npu_sim_work long_work = {0, 0, 1000000000, 0}; /* 1 GB: about 0.95 ms */
 
+/* Operators may reach the device later than they were issued, which is much later where device time jumps. */
+static bool late;
+
 static void across_streams(void) {
   aclrtStream first = new_stream(), second = new_stream();
   aclrtEvent event = new_event();
@@ -47,7 +50,7 @@ static void binds_to_latest(void) {
   OK(aclrtRecordEvent(event, first));
   OK(aclrtSynchronizeEvent(passed));
   OK(aclrtQueryEventStatus(event, &status));
-  CHECK(status == ACL_EVENT_RECORDED_STATUS_NOT_READY);
+  CHECK(late || status == ACL_EVENT_RECORDED_STATUS_NOT_READY);
   CHECK(*data < 11);
   OK(aclrtSynchronizeEvent(event));
   CHECK(word(data) == 11);
@@ -122,9 +125,9 @@ static void old_and_new(void) {
   OK(aclrtRecordEvent(plain, stream));
   OK(aclrtStreamWaitEvent(other, plain));
   OK(aclrtQueryEvent(plain, &status));
-  CHECK(status == ACL_EVENT_STATUS_NOT_READY);
+  CHECK(late || status == ACL_EVENT_STATUS_NOT_READY);
   OK(aclrtQueryEventWaitStatus(plain, &waits));
-  CHECK(waits == ACL_EVENT_WAIT_STATUS_NOT_READY);
+  CHECK(late || waits == ACL_EVENT_WAIT_STATUS_NOT_READY);
   OK(aclrtSynchronizeStream(other));
   OK(aclrtQueryEvent(plain, &status));
   CHECK(status == ACL_EVENT_STATUS_COMPLETE);
@@ -194,6 +197,7 @@ static void limits(void) {
 
 int main(int argc, char **argv) {
   start(argc, argv);
+  late = argc > 2;
   across_streams();
   puts("ok across streams");
   binds_to_latest();
