@@ -28,6 +28,7 @@ export class Session {
   #stopped = false
   #searching = 0
   #reported = 0
+  #later: ReturnType<typeof setTimeout> | undefined
   #read = 0
   #replay_ms = 0
 
@@ -39,6 +40,7 @@ export class Session {
   /** Another recording is opened, or the page stops what runs. */
   end(): void {
     this.#stopped = true
+    clearTimeout(this.#later)
   }
 
   /** Reads everything; resolves when there is no more. Rejects where there is no recording. */
@@ -58,6 +60,9 @@ export class Session {
         this.#report(size, source.kind === 'attach')
         // Questions of the page come between two pieces.
         await pause()
+      } else if (source.kind === 'attach') {
+        // The next piece may be long in coming.
+        this.#later ??= setTimeout(() => this.#report(size, true), REPORT_MS)
       }
     }
     if (!this.#stopped) recording.finish()
@@ -66,6 +71,8 @@ export class Session {
   }
 
   #report(size: number | undefined, all: boolean): void {
+    clearTimeout(this.#later)
+    this.#later = undefined
     const recording = this.#recording as Recording
     const delta = recording.activity.take(all)
     const { header } = recording
