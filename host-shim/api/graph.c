@@ -2,8 +2,6 @@
  * Captures. While one is on, every operator of its device passes straight to the real library: it captures what it sees,
  * in the order of the calls, on the stream of the capture and on those that join it through events.
  */
-#include <time.h>
-
 #include "api/captured.h"
 #include "engine/submit.h"
 #include "engine/sync.h"
@@ -127,13 +125,7 @@ static void settle(fx_stream *s) {
   if (error != ACL_SUCCESS) atomic_compare_exchange_strong(&s->deferred_error, &none, error); /* a synchronization of the program says it */
   (void)fx_sync_end(&y, fx_real.aclrtSynchronizeStream(s->handle));
   fx_lock_take(&d->lock);
-  while (d->executing || d->work_head != d->work_tail) { /* a marker may be among it */
-    struct timespec moment = {.tv_nsec = 20000};
-    fx_lock_give(&d->lock);
-    (void)nanosleep(&moment, NULL);
-    fx_lock_take(&d->lock);
-    fx_execute(d);
-  }
+  fx_execute_all(d); /* a marker may be among it */
   fx_lock_give(&d->lock);
 }
 

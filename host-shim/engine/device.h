@@ -129,6 +129,9 @@ void fx_device_settle_credit(fx_stream *s);
 /* Carries out decided work, unless another thread is at it. Under the lock, which it gives and takes in between. */
 void fx_execute(fx_device *d);
 
+/* The same, until nothing that was decided is left or under way in another thread. */
+void fx_execute_all(fx_device *d);
+
 /* fx_progress_wait for what the device has to bring about: the completion thread, if it runs, looks at once. */
 static inline void fx_device_await(fx_device *d, fx_progress *p, unsigned seen, uint64_t deadline_ns) {
   fx_progress_note(&d->completion_wake);

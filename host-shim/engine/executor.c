@@ -3,6 +3,7 @@
  * whichever came when work was decided; others leave their work to it and go on. Calls are made without the lock.
  */
 #include <string.h>
+#include <time.h>
 
 #include "engine/device.h"
 #include "real_table.h"
@@ -169,5 +170,16 @@ void fx_execute(fx_device *d) {
     fx_lock_give(&d->lock);
     leave_context(&borrow);
     fx_lock_take(&d->lock);
+  }
+}
+
+void fx_execute_all(fx_device *d) {
+  fx_execute(d);
+  while (d->executing || d->work_head != d->work_tail) {
+    struct timespec moment = {.tv_nsec = 20000};
+    fx_lock_give(&d->lock);
+    (void)nanosleep(&moment, NULL);
+    fx_lock_take(&d->lock);
+    fx_execute(d);
   }
 }

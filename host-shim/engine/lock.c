@@ -52,8 +52,7 @@ void fx_lock_slow(fx_lock *lock) {
 
 void fx_lock_take_patiently(fx_lock *lock) {
   for (int i = 0; i < PATIENT_TRIES; i++) {
-    unsigned expected = 0;
-    if (atomic_compare_exchange_strong_explicit(&lock->word, &expected, 1, memory_order_acquire, memory_order_relaxed)) return;
+    if (fx_lock_try(lock)) return;
     struct timespec pause = {.tv_nsec = PATIENT_SLEEP_NS << i};
     (void)nanosleep(&pause, NULL);
   }

@@ -23,20 +23,18 @@ void fx_lock_wake(fx_lock *lock);
  */
 void fx_lock_take_patiently(fx_lock *lock);
 
-static inline void fx_lock_take(fx_lock *lock) {
-  unsigned expected = 0;
-  if (!atomic_compare_exchange_strong_explicit(&lock->word, &expected, 1, memory_order_acquire, memory_order_relaxed))
-    fx_lock_slow(lock);
-}
-
-/* Whether somebody holds it at this moment. Ordered with what was stored before, as giving it is. */
-static inline bool fx_lock_held(fx_lock *lock) { return atomic_load_explicit(&lock->word, memory_order_seq_cst) != 0; }
-
 /* Takes it if it is free. */
 static inline bool fx_lock_try(fx_lock *lock) {
   unsigned expected = 0;
   return atomic_compare_exchange_strong_explicit(&lock->word, &expected, 1, memory_order_acquire, memory_order_relaxed);
 }
+
+static inline void fx_lock_take(fx_lock *lock) {
+  if (!fx_lock_try(lock)) fx_lock_slow(lock);
+}
+
+/* Whether somebody holds it at this moment. Ordered with what was stored before, as giving it is. */
+static inline bool fx_lock_held(fx_lock *lock) { return atomic_load_explicit(&lock->word, memory_order_seq_cst) != 0; }
 
 static inline void fx_lock_give(fx_lock *lock) {
   if (atomic_exchange_explicit(&lock->word, 0, memory_order_seq_cst) == 2) fx_lock_wake(lock);

@@ -65,7 +65,7 @@ bool fx_stage_collect(fx_stream *s) {
     memcpy(op->args, t->op.args, t->op.args_bytes);
     fx_device_enqueue(d, s, op, &t->event);
   }
-  atomic_fetch_add_explicit(&d->queued, taken, memory_order_release);
+  if (taken > 0) atomic_fetch_add_explicit(&d->queued, taken, memory_order_release);
   g->count -= taken;
   if (g->count > 0) memmove(g->ops, g->ops + taken, g->count * sizeof *g->ops);
   bool all = g->count == 0;

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "boot/config.h"
 #include "engine/device.h"
@@ -70,14 +69,7 @@ static void take_out(fx_stream *s) {
   fx_stage_close(s);
   fx_device_flush(d);
   fx_device_settle_credit(s);
-  fx_execute(d);
-  while (d->executing || d->work_head != d->work_tail) {
-    struct timespec moment = {.tv_nsec = 20000};
-    fx_lock_give(&d->lock);
-    (void)nanosleep(&moment, NULL);
-    fx_lock_take(&d->lock);
-    fx_execute(d);
-  }
+  fx_execute_all(d);
   for (fx_op *op; (op = fx_queue_front(&s->queue)) != NULL; fx_queue_pop(&s->queue)) {
     fx_event *event = op->event != NULL ? fx_events_find(&d->events, op->event) : NULL;
     if (event != NULL) {

@@ -11,9 +11,6 @@ static size_t free_bytes(void) {
   return free_now;
 }
 
-/* Operators may reach the device later than they were issued, which is much later where device time jumps. */
-static bool late;
-
 static void sizes(void) {
   size_t before = free_bytes();
   void *small = NULL, *large = NULL, *exact = NULL;
@@ -168,7 +165,6 @@ static void vmm(void) {
 
 int main(int argc, char **argv) {
   start(argc, argv);
-  late = argc > 2;
   sizes();
   puts("ok sizes");
   limit();

@@ -127,9 +127,6 @@ static void aborts(void) {
   OK(aclrtDestroyNotify(never));
 }
 
-/* Operators may reach the device later than they were issued, which is much later where device time jumps. */
-static bool late;
-
 /* Only what runs ends, and what follows comes. Where device time jumps, it may be over before. */
 static void stops(void) {
   uint64_t *data = device_words(1);
@@ -247,7 +244,6 @@ int main(int argc, char **argv) {
     end();
     return 0;
   }
-  late = argc > 2;
   attributes();
   puts("ok attributes");
   failures();
