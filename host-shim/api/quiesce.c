@@ -14,7 +14,7 @@ static void release(fx_stream *s, void *with) {
 }
 
 /* The newest marker of some stream; false where there is none. */
-static bool next_marker(fx_device *d, aclrtEvent *event, aclrtContext *context, uint32_t *id, uint64_t *seq) {
+static bool next_marker(fx_device *d, aclrtEvent *event, aclrtContext *context, fx_stream **of, uint64_t *life, uint64_t *seq) {
   fx_lock_take(&d->lock);
   fx_execute(d);
   fx_stream *s = d->active;
@@ -22,7 +22,8 @@ static bool next_marker(fx_device *d, aclrtEvent *event, aclrtContext *context, 
   if (s != NULL) {
     *event = s->markers.last->event;
     *context = s->context;
-    *id = s->id;
+    *of = s;
+    *life = atomic_load(&s->life);
     *seq = s->markers.last->seq;
   }
   fx_lock_give(&d->lock);
@@ -33,13 +34,13 @@ static void *wait_for_markers(void *with) {
   fx_device *d = with;
   aclrtEvent last;
   aclrtContext context;
-  uint32_t id;
-  uint64_t seq;
-  while (next_marker(d, &last, &context, &id, &seq)) {
+  fx_stream *s;
+  uint64_t life, seq;
+  while (next_marker(d, &last, &context, &s, &life, &seq)) {
     if (context != NULL) (void)fx_real.aclrtSetCurrentContext(context);
     (void)fx_real.aclrtSynchronizeEvent(last); /* of work that the application has issued and is about to end */
     fx_lock_take(&d->lock);
-    if (d->by_id[id] != NULL) fx_marker_report(d->by_id[id], true, seq);
+    if (atomic_load(&s->life) == life) fx_marker_report(s, true, seq);
     fx_lock_give(&d->lock);
   }
   fx_lock_take(&d->lock);

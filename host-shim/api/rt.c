@@ -39,7 +39,7 @@ FX_EXPORT rtError_t rtStreamCreate(rtStream_t *stm, int32_t priority) {
 FX_EXPORT rtError_t rtStreamDestroy(rtStream_t stm) {
   if (FX_FROM_BELOW()) return fx_real.rtStreamDestroy(stm);
   FX_COUNT(rtStreamDestroy);
-  if (stm != NULL) fx_stream_destroying(stm, false);
+  if (stm != NULL) fx_stream_destroying(stm);
   return fx_real.rtStreamDestroy(stm);
 }
 

@@ -33,14 +33,16 @@ FX_EXPORT aclError aclrtCreateStreamV2(aclrtStream *stream, const aclrtStreamCon
 
 FX_EXPORT aclError aclrtDestroyStream(aclrtStream stream) {
   FX_COUNT(aclrtDestroyStream);
-  if (stream != NULL) fx_stream_destroying(stream, false);
+  if (stream != NULL) fx_stream_destroying(stream);
   return fx_real.aclrtDestroyStream(stream);
 }
 
 FX_EXPORT aclError aclrtDestroyStreamForce(aclrtStream stream) {
   FX_COUNT(aclrtDestroyStreamForce);
-  if (stream != NULL) fx_stream_destroying(stream, true);
-  return fx_real.aclrtDestroyStreamForce(stream);
+  fx_stream_end end = stream != NULL ? fx_stream_end_begin(stream) : (fx_stream_end){0};
+  aclError error = fx_real.aclrtDestroyStreamForce(stream);
+  fx_stream_end_finish(end, error == ACL_SUCCESS);
+  return error;
 }
 
 FX_EXPORT aclError aclrtStreamQuery(aclrtStream stream, aclrtStreamStatus *status) {

@@ -195,7 +195,7 @@ static void feed_credit_used(fx_stream *s) {
   s->decided_seq += used;
   atomic_fetch_add_explicit(&s->executed_seq, used, memory_order_release);
   d->live += (uint32_t)used;
-  if (used > 0) push_work(d, s, FX_WORK_MARK, (uint32_t)used, 0);
+  if (used > 0 && !s->ending) push_work(d, s, FX_WORK_MARK, (uint32_t)used, 0);
   flexnpu_event *e = fx_device_event(d, FLEXNPU_EVENT_CREDIT_USED, s->id);
   e->credit_used.count = used;
 }

@@ -20,7 +20,7 @@
 #include "stream/stream.h"
 
 /* What the executor does next, in the order of the decisions. */
-typedef enum { FX_WORK_OPERATORS, FX_WORK_CREDIT, FX_WORK_MARK } fx_work_kind;
+typedef enum { FX_WORK_OPERATORS, FX_WORK_CREDIT, FX_WORK_MARK, FX_WORK_NOTHING } fx_work_kind;
 
 typedef struct fx_work {
   fx_stream *stream;
@@ -61,9 +61,11 @@ typedef struct fx_device {
   fx_work *work;           /* ring of power-of-two size */
   uint32_t work_size, work_head, work_tail;
   bool executing;
+  fx_stream *executing_on;   /* the stream of the piece that is being carried out */
 
   fx_stream *buckets[FX_STREAM_BUCKETS];
   fx_stream *by_id[FLEXNPU_MAX_STREAMS];
+  fx_stream *retired;      /* ended, for new ones; linked by `next` */
   uint32_t id_hint;
   uint32_t revoked[FLEXNPU_MAX_STREAMS]; /* streams whose credit the core took back, to be answered */
   uint32_t revoked_count;
@@ -131,6 +133,12 @@ void fx_execute(fx_device *d);
 
 /* The same, until nothing that was decided is left or under way in another thread. */
 void fx_execute_all(fx_device *d);
+
+/* Decided work on the stream is not carried out any more. Under the lock. */
+void fx_execute_discard(fx_device *d, const fx_stream *s);
+
+/* The same, and waits for a thread that is at it; gives the lock meanwhile. */
+void fx_execute_forget(fx_device *d, const fx_stream *s);
 
 /* fx_progress_wait for what the device has to bring about: the completion thread, if it runs, looks at once. */
 static inline void fx_device_await(fx_device *d, fx_progress *p, unsigned seen, uint64_t deadline_ns) {

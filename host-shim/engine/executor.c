@@ -31,6 +31,12 @@ static void leave_context(fx_borrow *b) {
   if (b->known && b->current != b->own && b->own != NULL) (void)fx_real.aclrtSetCurrentContext(b->own);
 }
 
+/* The stream's work is being dropped: its operators count as handed over, and who waits for an answer hears why. */
+static void skip_operators(fx_op *const *ops, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++)
+    if (ops[i]->answer != NULL) *ops[i]->answer = ACL_ERROR_RT_STREAM_ABORT;
+}
+
 static void run_operators(fx_stream *s, fx_op *const *ops, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
     aclError error = fx_exec[ops[i]->api](fx_op_args(ops[i]));
@@ -76,6 +82,12 @@ static void carry_out(fx_device *d, fx_work *work, fx_borrow *borrow) {
   bool sample = (work->flags & FLEXNPU_DECISION_FLAG_SAMPLE) != 0 && count == 1 && last;
   bool mark = last && (work->flags & (FLEXNPU_DECISION_FLAG_MARK | FLEXNPU_DECISION_FLAG_SAMPLE)) != 0;
   fx_marker *before = NULL, *behind = NULL;
+  if (s->ending) {
+    skip_operators(ops, count);
+    finish(d, s, ops, count);
+    work->count = last ? 0 : work->count - count;
+    return;
+  }
   fx_lock_give(&d->lock);
   enter_context(borrow, s->context);
   if (sample) before = fx_marker_record(s, seq - 1);
@@ -92,6 +104,7 @@ static void carry_out(fx_device *d, fx_work *work, fx_borrow *borrow) {
 }
 
 static void mark_behind(fx_device *d, fx_stream *s, fx_borrow *borrow) {
+  if (s->ending) return;
   uint64_t seq = atomic_load_explicit(&s->executed_seq, memory_order_relaxed);
   fx_lock_give(&d->lock);
   enter_context(borrow, s->context);
@@ -101,7 +114,7 @@ static void mark_behind(fx_device *d, fx_stream *s, fx_borrow *borrow) {
 }
 
 static void give_credit(fx_stream *s, uint32_t grant) {
-  if (!s->grant_pending || grant != s->grants) return; /* taken back in the meantime */
+  if (!s->grant_pending || grant != s->grants || s->ending) return; /* taken back in the meantime */
   if (fx_stage_give_credit(s, s->granted)) {
     s->grant_pending = false;
     return;
@@ -152,7 +165,9 @@ void fx_execute(fx_device *d) {
   fx_borrow borrow = {0};
   while (d->work_head != d->work_tail && !d->failed) {
     fx_work work = d->work[d->work_head & (d->work_size - 1)];
+    d->executing_on = work.stream;
     switch (work.kind) {
+      case FX_WORK_NOTHING: break;
       case FX_WORK_OPERATORS:
         while (work.count > 0 && !d->failed) carry_out(d, &work, &borrow);
         break;
@@ -161,6 +176,7 @@ void fx_execute(fx_device *d) {
     }
     d->work_head++; /* only the executor takes from the front; the ring may have moved meanwhile, its order has not */
   }
+  d->executing_on = NULL;
   if (d->failed) {
     d->work_head = d->work_tail;
     pass_everything(d, &borrow);
@@ -181,5 +197,22 @@ void fx_execute_all(fx_device *d) {
     (void)nanosleep(&moment, NULL);
     fx_lock_take(&d->lock);
     fx_execute(d);
+  }
+}
+
+void fx_execute_discard(fx_device *d, const fx_stream *s) {
+  for (uint32_t at = d->work_head; at != d->work_tail; at++) {
+    fx_work *work = &d->work[at & (d->work_size - 1)];
+    if (work->stream == s) *work = (fx_work){.kind = FX_WORK_NOTHING};
+  }
+}
+
+void fx_execute_forget(fx_device *d, const fx_stream *s) {
+  fx_execute_discard(d, s);
+  while (d->executing_on == s || (d->failed && d->executing)) {
+    struct timespec moment = {.tv_nsec = 20000};
+    fx_lock_give(&d->lock);
+    (void)nanosleep(&moment, NULL);
+    fx_lock_take(&d->lock);
   }
 }

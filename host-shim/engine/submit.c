@@ -40,9 +40,18 @@ void fx_submit_leave(fx_device *d) {
   fx_submit_staged(d);
 }
 
-/* Waits, giving the lock meanwhile, until what is staged of the stream is queued and one more operator has room. */
-static void wait_for_room(fx_stream *s) {
+/* Whether the stream is still the one, and holds still what, it did when the caller began. */
+static bool lives(const fx_stream *s, uint64_t life) {
+  return atomic_load_explicit(&s->life, memory_order_acquire) == life;
+}
+
+/*
+ * Waits, giving the lock meanwhile, until what is staged of the stream is queued and one more operator has room; false
+ * where another thread ended what the stream held.
+ */
+static bool wait_for_room(fx_stream *s) {
   fx_device *d = s->device;
+  uint64_t life = atomic_load_explicit(&s->life, memory_order_relaxed);
   while ((!fx_stage_collect(s) || full(s) || d->draining) && !d->failed) {
     /* A thread that fills its queue faster than it empties sleeps until half of it is gone, not for every operator. */
     fx_progress *moves = queue_full(s) && !d->draining ? &d->room : &d->progress;
@@ -54,7 +63,9 @@ static void wait_for_room(fx_stream *s) {
     fx_lock_give(&d->lock);
     fx_progress_wait(moves, seen, fx_now_ns() + ROOM_NS);
     fx_lock_take(&d->lock);
+    if (!lives(s, life)) return false;
   }
+  return true;
 }
 
 void fx_describe(flexnpu_event *e, const fx_op_meta *meta) {
@@ -95,12 +106,12 @@ static bool hears(fx_stream *s, fx_verdict verdict) {
   return s->barrier_seq <= s->reported_seq;
 }
 
-/* Waits until the operator is handed over. */
-static void wait_until_handed(fx_stream *s, uint64_t seq) {
+/* Waits until the operator is handed over, or dropped. */
+static void wait_until_handed(fx_stream *s, uint64_t seq, uint64_t life) {
   fx_device *d = s->device;
   for (;;) {
     unsigned seen = fx_progress_read(&d->progress);
-    if (atomic_load_explicit(&s->executed_seq, memory_order_acquire) >= seq) return;
+    if (!lives(s, life) || atomic_load_explicit(&s->executed_seq, memory_order_acquire) >= seq) return;
     fx_device_await(d, &d->progress, seen, 0);
   }
 }
@@ -124,7 +135,10 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   }
   if (verdict == FX_VERDICT_RIGHT && fx_stage_add(s, meta, args, bytes)) return ACL_SUCCESS;
   fx_lock_take(&d->lock);
-  wait_for_room(s);
+  if (!wait_for_room(s)) {
+    fx_lock_give(&d->lock);
+    return fx_exec[meta->api](args); /* issued while the stream was being ended: the real library says what that means */
+  }
   /* Not beside queued operators, of other streams either: an event may tie this one to them. */
   if ((d->bypass || d->failed) && atomic_load_explicit(&d->queued, memory_order_relaxed) == 0) {
     fx_lock_give(&d->lock);
@@ -155,7 +169,7 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   if (event != NULL) description.op_submit.sync_object = event->id;
   atomic_fetch_add_explicit(&d->queued, 1, memory_order_relaxed);
   fx_device_enqueue(d, s, op, &description);
-  uint64_t seq = s->seq;
+  uint64_t seq = s->seq, life = atomic_load_explicit(&s->life, memory_order_relaxed);
   if (holds_stream(meta->op_class)) s->barrier_seq = seq;
   hurry(d);
   fx_completion_look_in_passing(d, s->context);
@@ -166,17 +180,17 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
    * Under passthrough other streams have credit, and an event may tie one of their next operators to this one: it is
    * handed over before the caller goes on, though another thread may be at it.
    */
-  if (hear) wait_until_handed(s, seq);
-  else if (d->passthrough) fx_drain(s);
+  if (hear) wait_until_handed(s, seq, life);
+  else if (d->passthrough) wait_until_handed(s, seq, life);
   /* A core knows its own device only: an event that another device may wait for or record is not left queued. */
   if (event != NULL && atomic_load_explicit(&fx_many_devices, memory_order_relaxed)) (void)fx_drain_event(meta->event, 0);
   return answer;
 }
 
 /* Whatever is staged of the stream gets its place in the queue, however long that takes. Gives the lock meanwhile. */
-static void collect_for_sure(fx_stream *s) {
+static void collect_for_sure(fx_stream *s, uint64_t life) {
   fx_device *d = s->device;
-  while (!fx_stage_collect(s)) {
+  while (lives(s, life) && !fx_stage_collect(s)) {
     unsigned seen = fx_progress_read(&d->progress);
     hurry(d);
     fx_lock_give(&d->lock);
@@ -189,11 +203,12 @@ void fx_drain(fx_stream *s) {
   fx_device *d = s->device;
   if (d == NULL || fx_inside > 0 || !fx_device_waits(d)) return;
   fx_lock_take(&d->lock);
-  collect_for_sure(s);
+  uint64_t life = atomic_load_explicit(&s->life, memory_order_relaxed);
+  collect_for_sure(s, life);
   uint64_t target = s->seq;
   hurry(d);
   fx_lock_give(&d->lock);
-  wait_until_handed(s, target);
+  wait_until_handed(s, target, life);
 }
 
 typedef struct fx_oldest {

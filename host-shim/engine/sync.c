@@ -33,10 +33,15 @@ aclError fx_sync_begin(fx_sync *y, fx_stream *s, int32_t timeout_ms) {
   y->stream = s;
   y->device = d;
   y->seq = s->seq;
+  y->life = atomic_load_explicit(&s->life, memory_order_relaxed);
   fx_submit_leave(d);
   uint64_t deadline = timeout_ms < 0 ? 0 : fx_now_ns() + (uint64_t)timeout_ms * 1000000u;
   for (;;) {
     unsigned seen = fx_progress_read(&d->progress);
+    if (atomic_load_explicit(&s->life, memory_order_acquire) != y->life) { /* another thread dropped what it waits for */
+      y->stream = NULL;
+      return ACL_SUCCESS;
+    }
     if (atomic_load_explicit(&s->executed_seq, memory_order_acquire) >= y->seq) return take_deferred(s);
     if (deadline != 0 && fx_now_ns() >= deadline) return ACL_ERROR_RT_STREAM_SYNC_TIMEOUT;
     fx_device_await(d, &d->progress, seen, deadline);
@@ -47,16 +52,19 @@ aclError fx_sync_end(fx_sync *y, aclError result) {
   if (y->stream == NULL || result != ACL_SUCCESS) return result;
   fx_device *d = y->device;
   fx_lock_take(&d->lock);
-  if (!d->failed) fx_marker_report(y->stream, true, y->seq);
+  bool lives = atomic_load_explicit(&y->stream->life, memory_order_relaxed) == y->life;
+  if (lives && !d->failed) fx_marker_report(y->stream, true, y->seq);
+  aclError error = lives ? take_deferred(y->stream) : ACL_SUCCESS;
   fx_execute(d);
   fx_completion_wake(d);
   fx_submit_leave(d);
-  return take_deferred(y->stream);
+  return error;
 }
 
 /* What was handed over on one stream when a device synchronization began. */
 typedef struct fx_reach {
-  uint32_t id;
+  fx_stream *stream;
+  uint64_t life;
   uint64_t seq;
 } fx_reach;
 
@@ -69,7 +77,7 @@ typedef struct fx_gather {
 static void gather(fx_stream *s, void *with) {
   fx_gather *g = with;
   uint64_t seq = atomic_load_explicit(&s->executed_seq, memory_order_relaxed);
-  if (s->reported_seq < seq) g->reached[g->count++] = (fx_reach){.id = s->id, .seq = seq};
+  if (s->reported_seq < seq) g->reached[g->count++] = (fx_reach){.stream = s, .life = atomic_load(&s->life), .seq = seq};
   aclError error = take_deferred(s);
   if (g->error == ACL_SUCCESS) g->error = error;
 }
@@ -99,9 +107,8 @@ aclError fx_sync_device_end(fx_sync *y, aclError result) {
   if (d != NULL && result == ACL_SUCCESS && reached != NULL) {
     fx_lock_take(&d->lock);
     for (uint32_t i = 0; i < y->reached_count && !d->failed; i++) {
-      fx_stream *s = d->by_id[reached[i].id];
-      if (s != NULL && atomic_load_explicit(&s->executed_seq, memory_order_relaxed) >= reached[i].seq)
-        fx_marker_report(s, true, reached[i].seq);
+      fx_stream *s = reached[i].stream;
+      if (atomic_load_explicit(&s->life, memory_order_relaxed) == reached[i].life) fx_marker_report(s, true, reached[i].seq);
     }
     fx_execute(d);
     fx_completion_wake(d);

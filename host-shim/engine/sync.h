@@ -10,6 +10,7 @@
 typedef struct fx_sync {
   fx_stream *stream; /* NULL: nothing to report */
   fx_device *device;
+  uint64_t life;     /* of the stream, when the wait began: where it is another one now, nothing is to report */
   uint64_t seq;      /* op_seq that was handed over when the wait began */
   void *reached;     /* for a device: the same for each of its streams */
   uint32_t reached_count;

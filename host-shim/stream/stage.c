@@ -92,14 +92,27 @@ bool fx_stage_collect_all(fx_device *d) {
   return all;
 }
 
-void fx_stage_close(fx_stream *s) {
+static void set_closed(fx_stream *s, bool closed) {
   fx_stage *g = atomic_load_explicit(&s->stage, memory_order_acquire);
-  if (g != NULL) {
-    fx_brief_take(&g->lock);
-    g->closed = true;
-    fx_brief_give(&g->lock);
-  }
+  if (g == NULL) return;
+  fx_brief_take(&g->lock);
+  g->closed = closed;
+  fx_brief_give(&g->lock);
+}
+
+void fx_stage_close(fx_stream *s) {
+  set_closed(s, true);
   (void)fx_stage_collect_all(s->device); /* the device's list names it no more */
+}
+
+void fx_stage_open(fx_stream *s) { set_closed(s, false); }
+
+void fx_stage_drop(fx_stream *s) {
+  fx_stage *g = atomic_load_explicit(&s->stage, memory_order_acquire);
+  if (g == NULL) return;
+  fx_brief_take(&g->lock);
+  g->count = 0;
+  fx_brief_give(&g->lock);
 }
 
 bool fx_stage_give_credit(fx_stream *s, int64_t credit) {

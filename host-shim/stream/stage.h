@@ -38,7 +38,7 @@ typedef struct fx_stage {
   fx_brief_lock lock;
   uint32_t count;
   fx_burst burst;
-  bool closed; /* its stream ends: nothing is staged any more */
+  bool closed; /* its stream ends: nothing is staged */
   bool listed; /* in the device's list of streams to collect from */
   struct fx_stream *next;
   fx_staged ops[FX_STAGE_OPS];
@@ -56,8 +56,12 @@ bool fx_stage_collect(struct fx_stream *s);
 /* The same for every stream of the device. Under its lock. */
 bool fx_stage_collect_all(struct fx_device *d);
 
-/* Collects what is staged, for the last time: the stream ends. Under the device's lock. */
+/* Collects what is staged; nothing more is until fx_stage_open. Under the device's lock. */
 void fx_stage_close(struct fx_stream *s);
+void fx_stage_open(struct fx_stream *s);
+
+/* Drops what is staged of a closed stream. Under the device's lock. */
+void fx_stage_drop(struct fx_stream *s);
 
 /* Makes credit that was granted to the stream usable, unless something is staged; then false. Under the device's lock. */
 bool fx_stage_give_credit(struct fx_stream *s, int64_t credit);

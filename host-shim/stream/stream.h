@@ -36,7 +36,10 @@ typedef struct fx_stream {
   aclrtStream handle;       /* as the real library knows it */
   aclrtContext context;     /* to which it belongs */
   uint32_t id;              /* number the core knows it by */
+  uint32_t priority;
   uint32_t phase;           /* what the core believes */
+  _Atomic uint64_t life;    /* rises when what the stream held is dropped: whoever waits for its operators waits no more */
+  bool ending;              /* what is queued is dropped, not handed over */
   struct fx_stream *next;   /* in its bucket of the table */
   struct fx_stream *active_next;
   bool active;              /* in the device's list of streams with markers */
@@ -95,8 +98,26 @@ static inline bool fx_credit_take(fx_stream *s) {
 /* A stream was created; replaces what an earlier one of the same handle left. */
 void fx_stream_created(aclrtStream handle, uint32_t priority);
 
-/* The stream is about to be destroyed: its queue is handed over (not so with force: then it is dropped), it is forgotten. */
-void fx_stream_destroying(aclrtStream handle, bool force);
+/* The stream is about to be destroyed: its queue is handed over, it is forgotten. */
+void fx_stream_destroying(aclrtStream handle);
+
+/*
+ * A stream whose work the real library is about to drop. From fx_stream_end_begin on nothing queued is handed over any
+ * more: it could only be ended, and may be held by the very operator that hangs. fx_stream_end_finish drops it, after the
+ * real call, which also frees a thread that hangs in handing over. Threads that wait for the stream go on.
+ */
+typedef struct fx_stream_end {
+  fx_stream *stream; /* NULL: not one that FlexNPU schedules, or not the caller's to end */
+  uint64_t life;
+} fx_stream_end;
+
+fx_stream_end fx_stream_end_begin(aclrtStream handle);
+
+/* `gone`: the stream is forgotten; else it goes on, empty. */
+void fx_stream_end_finish(fx_stream_end end, bool gone);
+
+/* The same for every stream of a device, of any context; the list is the caller's to free, NULL where there is none. */
+fx_stream_end *fx_stream_end_begin_all(struct fx_device *device, uint32_t *count);
 
 /* The current context of the calling thread may be another now: what it remembers of streams is looked up anew. */
 void fx_stream_context_changed(void);

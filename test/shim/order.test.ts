@@ -22,6 +22,7 @@ const orderTraps = [
 const endTraps = [
   'destroy_stream',
   'destroy_stream_by_force',
+  'abort_while_used',
   'destroy_event',
   'free_memory',
   'unload_binary',

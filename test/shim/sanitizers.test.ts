@@ -27,7 +27,16 @@ const traps: [program: string, names: string[]][] = [
   ],
   [
     'end_traps',
-    ['destroy_stream', 'destroy_event', 'free_memory', 'unload_binary', 'destroy_context', 'reset_device', 'finalize'],
+    [
+      'destroy_stream',
+      'abort_while_used',
+      'destroy_event',
+      'free_memory',
+      'unload_binary',
+      'destroy_context',
+      'reset_device',
+      'finalize',
+    ],
   ],
 ]
 

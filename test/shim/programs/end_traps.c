@@ -2,6 +2,9 @@
  * Ends of things that held work still speaks of: streams, events, memory, binaries, contexts, devices, AscendCL itself.
  * Arguments: kernel binary, names of traps.
  */
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "traps.h"
 
 /* Destroying a stream waits for its work. */
@@ -29,6 +32,56 @@ static void destroy_stream_by_force(trap_setup *t) {
     device_log here = read_log(log);
     CHECK(here.count <= 30 && counts_up(&here));
     OK(aclrtDestroyStreamForce(stream));
+  }
+}
+
+typedef struct user {
+  const trap_setup *t;
+  aclrtStream stream;
+  device_log *log;
+  bool waits;
+  atomic_bool started;
+} user;
+
+/* Works on a stream that another thread aborts: what it is told is an answer of AscendCL, and it comes back. */
+static void *use_stream(void *with) {
+  user *u = with;
+  OK(aclrtSetDevice(0));
+  atomic_store(&u->started, true);
+  aclrtEvent event = new_event();
+  for (uint64_t i = 1; i <= (u->waits ? 1 : 300); i++) {
+    append_args args = {u->log, i, SLOW_BYTES / 20};
+    aclError error = aclrtLaunchKernelWithHostArgs(u->t->k.append, 4, u->stream, NULL, &args, sizeof args, NULL, 0);
+    CHECK(error == ACL_SUCCESS || error == ACL_ERROR_RT_STREAM_ABORT);
+    if (i % 7 == 0) error = aclrtRecordEvent(event, u->stream);
+    CHECK(error == ACL_SUCCESS || error == ACL_ERROR_RT_STREAM_ABORT);
+  }
+  for (int i = 0; i < 3; i++) {
+    aclError error = aclrtSynchronizeStream(u->stream);
+    CHECK(error == ACL_SUCCESS || error == ACL_ERROR_RT_STREAM_ABORT);
+  }
+  OK(aclrtDestroyEvent(event));
+  return NULL;
+}
+
+/* An abort frees whoever waits for the stream or has more for it, and the stream goes on. */
+static void abort_while_used(trap_setup *t) {
+  for (int i = 0; i < 12; i++) {
+    user u = {.t = t, .stream = new_stream(), .log = device_memory(sizeof(device_log)), .waits = i % 2 == 0};
+    append_many(t, u.stream, u.log, 30);
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, use_stream, &u) == 0);
+    while (!atomic_load(&u.started)) continue;
+    for (int n = 0; n < i; n++) append_many(t, t->rival, t->rival_log, 1);
+    if (i % 3 == 2) OK(aclrtDeviceTaskAbort(0, 1000));
+    else OK(aclrtStreamAbort(u.stream));
+    CHECK(pthread_join(thread, NULL) == 0);
+    (void)aclrtSynchronizeStream(u.stream);
+    device_log *log = device_memory(sizeof *log);
+    append_many(t, u.stream, log, 5);
+    OK(aclrtSynchronizeStream(u.stream));
+    print_log("after the abort", log);
+    OK(aclrtDestroyStream(u.stream));
   }
 }
 
@@ -162,6 +215,7 @@ static void leave(trap_setup *t) {
 int main(int argc, char **argv) {
   static const trap traps[] = {
       {"destroy_stream", destroy_stream}, {"destroy_stream_by_force", destroy_stream_by_force},
+      {"abort_while_used", abort_while_used},
       {"destroy_event", destroy_event},   {"free_memory", free_memory},
       {"unload_binary", unload_binary},   {"destroy_graph", destroy_graph},
       {"destroy_context", destroy_context}, {"reset_device", reset_device},
