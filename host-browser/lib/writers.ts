@@ -113,7 +113,7 @@ export class StepWriter {
 }
 
 /** Rows of a figure in all before a row stands for twice the time: bounds what ten million changes take. */
-const ROWS_AT_A_WIDTH = 1 << 18
+const ROWS_AT_A_WIDTH = 1 << 16
 
 /**
  * A figure that changes often. A row holds the least, greatest and last value of a stretch of time; stretches are a
