@@ -79,9 +79,11 @@ FX_EXPORT aclError aclmdlRICaptureBegin(aclrtStream stream, aclmdlRICaptureMode 
 
 FX_EXPORT aclError aclmdlRICaptureToModelRIBegin(aclrtStream stream, aclmdlRI modelRI, aclmdlRICaptureMode mode) {
   FX_COUNT(aclmdlRICaptureToModelRIBegin);
-  fx_device *d = fx_stream_of(stream)->device;
+  fx_stream *s = fx_stream_of(stream);
+  fx_device *d = s->device;
   if (d != NULL) begin(d);
   aclError error = fx_real.aclmdlRICaptureToModelRIBegin(stream, modelRI, mode);
+  if (error == ACL_SUCCESS && d != NULL) s->into_branch = true;
   if (error != ACL_SUCCESS && d != NULL) end(d);
   return error;
 }
@@ -103,9 +105,12 @@ FX_EXPORT aclError aclmdlRIDestroy(aclmdlRI modelRI) {
 
 FX_EXPORT aclError aclmdlRICaptureEnd(aclrtStream stream, aclmdlRI *modelRI) {
   FX_COUNT(aclmdlRICaptureEnd);
-  fx_device *d = fx_stream_of(stream)->device;
+  fx_stream *s = fx_stream_of(stream);
+  fx_device *d = s->device;
   aclError error = fx_real.aclmdlRICaptureEnd(stream, modelRI);
-  if (error == ACL_SUCCESS && modelRI != NULL) (void)fx_ranges_add(&graphs, *modelRI, 1, 0);
+  /* A branch is no graph to run. */
+  if (error == ACL_SUCCESS && modelRI != NULL && !s->into_branch) (void)fx_ranges_add(&graphs, *modelRI, 1, 0);
+  if (error == ACL_SUCCESS && d != NULL) s->into_branch = false;
   /* An end that was refused because nothing is captured ends nothing. */
   if (d != NULL && error != ACL_ERROR_RT_STREAM_NOT_CAPTURED) end(d);
   return error;

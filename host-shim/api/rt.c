@@ -32,7 +32,7 @@ FX_EXPORT rtError_t rtStreamCreate(rtStream_t *stm, int32_t priority) {
   FX_COUNT(rtStreamCreate);
   rtError_t error = fx_real.rtStreamCreate(stm, priority);
   uint32_t known = priority < 0 ? 0 : priority > 7 ? 7 : (uint32_t)priority;
-  if (error == RT_ERROR_NONE) fx_stream_created(*stm, known);
+  if (error == RT_ERROR_NONE) fx_stream_created(*stm, known, 0);
   return error;
 }
 

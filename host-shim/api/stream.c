@@ -12,14 +12,14 @@
 FX_EXPORT aclError aclrtCreateStream(aclrtStream *stream) {
   FX_COUNT(aclrtCreateStream);
   aclError error = fx_real.aclrtCreateStream(stream);
-  if (error == ACL_SUCCESS) fx_stream_created(*stream, DEFAULT_PRIORITY);
+  if (error == ACL_SUCCESS) fx_stream_created(*stream, DEFAULT_PRIORITY, 0);
   return error;
 }
 
 FX_EXPORT aclError aclrtCreateStreamWithConfig(aclrtStream *stream, uint32_t priority, uint32_t flag) {
   FX_COUNT(aclrtCreateStreamWithConfig);
   aclError error = fx_real.aclrtCreateStreamWithConfig(stream, priority, flag);
-  if (error == ACL_SUCCESS) fx_stream_created(*stream, priority > 7 ? 7 : priority);
+  if (error == ACL_SUCCESS) fx_stream_created(*stream, priority > 7 ? 7 : priority, flag);
   return error;
 }
 
@@ -27,7 +27,7 @@ FX_EXPORT aclError aclrtCreateStreamV2(aclrtStream *stream, const aclrtStreamCon
   FX_COUNT(aclrtCreateStreamV2);
   aclError error = fx_real.aclrtCreateStreamV2(stream, handle);
   uint32_t priority = handle != NULL ? handle->priority : DEFAULT_PRIORITY;
-  if (error == ACL_SUCCESS) fx_stream_created(*stream, priority > 7 ? 7 : priority);
+  if (error == ACL_SUCCESS) fx_stream_created(*stream, priority > 7 ? 7 : priority, handle != NULL ? (uint32_t)handle->flag : 0);
   return error;
 }
 

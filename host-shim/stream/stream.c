@@ -94,6 +94,7 @@ static fx_stream *add(fx_device *d, aclrtStream handle, aclrtContext context, ui
   s->context = context;
   s->priority = priority;
   atomic_store(&s->direct, false);
+  s->into_branch = false;
   atomic_store(&s->callbacks_on, 0);
   if (!give_id(d, s)) {
     retire(d, s);
@@ -246,13 +247,15 @@ fx_stream *fx_stream_find(aclrtStream handle) {
   return s;
 }
 
-void fx_stream_created(aclrtStream handle, uint32_t priority) {
+void fx_stream_created(aclrtStream handle, uint32_t priority, uint32_t flags) {
   fx_device *d = fx_device_current();
   if (d == NULL) return;
   fx_lock_take(&d->lock);
   fx_stream *stale = look_up(d, handle);
   if (stale != NULL) take_out(stale, atomic_load(&stale->life));
-  (void)add(d, handle, current_context(), priority);
+  fx_stream *s = add(d, handle, current_context(), priority);
+  /* What a persistent stream is given is kept for a graph, and so would be a marker of ours. */
+  if (s != &unscheduled && (flags & ACL_STREAM_PERSISTENT) != 0) atomic_store(&s->direct, true);
   fx_lock_give(&d->lock);
 }
 

@@ -52,7 +52,8 @@ typedef struct fx_stream {
   uint64_t decided_seq;     /* op_seq of the last operator that the core dispatched */
   uint64_t reported_seq;    /* op_seq up to which completion was reported */
   uint64_t barrier_seq;     /* of the last operator that may hold the stream until something of the program happens */
-  atomic_bool direct;       /* its operators pass: they replace others of a graph (api/graph.c) */
+  atomic_bool direct;       /* its operators pass: they replace others of a graph (api/graph.c), or the stream keeps them for one */
+  bool into_branch;         /* it is captured into a branch of another graph */
   fx_queue queue;
   struct fx_stage *_Atomic stage; /* operators before the queue, stream/stage.h; NULL until the first one was queued */
   fx_marker_list markers;
@@ -95,8 +96,8 @@ static inline bool fx_credit_take(fx_stream *s) {
   return atomic_fetch_sub_explicit(&s->credit, 1, memory_order_acq_rel) > 0;
 }
 
-/* A stream was created; replaces what an earlier one of the same handle left. */
-void fx_stream_created(aclrtStream handle, uint32_t priority);
+/* A stream was created, with ACL_STREAM_* flags; replaces what an earlier one of the same handle left. */
+void fx_stream_created(aclrtStream handle, uint32_t priority, uint32_t flags);
 
 /* The stream is about to be destroyed: its queue is handed over, it is forgotten. */
 void fx_stream_destroying(aclrtStream handle);

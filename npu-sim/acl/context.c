@@ -4,6 +4,7 @@
  * is noticed (107002) and never followed.
  */
 #include "engine.h"
+#include "graph.h"
 
 sim_slab sim_contexts = SIM_SLAB(sim_context, 4096);
 

@@ -7,6 +7,7 @@
 
 #include "copy.h"
 #include "engine.h"
+#include "graph.h"
 #include "memory.h"
 
 static bool on_device(sim_place place) { return place == SIM_PLACE_DEVICE; }

@@ -4,6 +4,7 @@
 
 #include "copy.h"
 #include "engine.h"
+#include "graph.h"
 #include "memory.h"
 
 static sim_task *moving(void (*move)(const sim_task *), uint64_t bytes, sim_direction direction) {

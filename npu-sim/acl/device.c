@@ -3,6 +3,7 @@
  * the count comes to 0. The model of a device lives as long as the process, so its statistics cover all of it.
  */
 #include "engine.h"
+#include "graph.h"
 #include "memory.h"
 #include "machine.h"
 #include "listeners.h"
@@ -50,6 +51,7 @@ static void close_device(sim_device *device, bool force) {
   }
   device->default_context = NULL;
   /* Functions that still run may touch memory; the device's address space stays, so they do no harm. */
+  sim_branches_forget(device);
   sim_memory_close(device);
   device->sync_words = NULL;
   sim_engine_unlock();

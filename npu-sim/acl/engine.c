@@ -11,6 +11,7 @@
 #include "background.h"
 #include "machine.h"
 #include "signals.h"
+#include "graph.h"
 #include "graph_update.h"
 
 sim_engine_state sim_engine = {.lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP};
@@ -97,6 +98,7 @@ void sim_task_give(sim_task *task) {
     case SIM_TASK_COPY:
     case SIM_TASK_FILL:
     case SIM_TASK_APPLY:
+    case SIM_TASK_BRANCH:
       break;
   }
   free(task->extra);
@@ -112,7 +114,7 @@ static uint64_t floor_of(const sim_task *task) {
     case SIM_TASK_FILL:
       return SIM_FLOOR_EAGER_NS;
     case SIM_TASK_GRAPH:
-      return task->u.graph->timed_count * (uint64_t)SIM_FLOOR_GRAPH_NS;
+      return task->u.graph->branches ? 0 : task->u.graph->timed_count * (uint64_t)SIM_FLOOR_GRAPH_NS;
     default:
       return 0;
   }
@@ -197,6 +199,7 @@ aclError sim_engine_submit(sim_stream *stream, sim_task *task) {
   if (__builtin_expect(stream->group != NULL, 0) && task->kind != SIM_TASK_APPLY && task->kind != SIM_TASK_RECORD && task->kind != SIM_TASK_WAIT) {
     return sim_group_replace(stream, task); /* events only order the replacement */
   }
+  if (__builtin_expect(stream->kept != NULL, 0)) return sim_build_keep(stream, task);
   if (__builtin_expect(sim_stream_stopped(stream), 0)) {
     sim_task_give(task);
     return sim_fail(stream->context->failed, "a task of the context failed, and its streams stop on failure");

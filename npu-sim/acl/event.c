@@ -3,6 +3,7 @@
  * call, and a later record changes nothing for waits made before. Times are the model's.
  */
 #include "engine.h"
+#include "graph.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,9 @@
  * respects every dependency among them; a replay runs them one after the other on one stream.
  */
 #include "engine.h"
+#include "graph.h"
 #include "graph_update.h"
+#include "machine.h"
 
 #include <stdlib.h>
 
@@ -16,14 +18,49 @@ void sim_graph_release(sim_graph *graph) {
   free(graph->nodes);
   free(graph->name);
   sim_groups_free(graph);
+  sim_branches_free(graph);
+  sim_build_free(graph);
   sim_slab_give(&sim_graphs, graph);
 }
 
 sim_graph *sim_graph_of(aclmdlRI handle, aclError *error) {
   sim_graph *graph = sim_slab_find(&sim_graphs, handle);
-  if (graph != NULL && graph->state != SIM_GRAPH_READY) graph = NULL;
+  if (graph != NULL && (graph->state != SIM_GRAPH_READY || graph->branch)) graph = NULL;
   *error = graph != NULL ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_INVALID_HANDLE, "%p is no captured graph", handle);
   return graph;
+}
+
+sim_graph *sim_graph_create(sim_device *device, sim_graph_state state, uint32_t references, aclError *error) {
+  sim_graph *graph = sim_slab_take(&sim_graphs);
+  if (graph == NULL) {
+    *error = sim_fail(ACL_ERROR_RT_NO_MODEL_RESOURCE, "no room for another graph");
+    return NULL;
+  }
+  graph->state = state;
+  graph->references = references;
+  graph->device = device;
+  return graph;
+}
+
+aclError sim_graph_append(sim_graph *graph, sim_task *task) {
+  if (graph->node_count == graph->node_room) {
+    uint32_t room = graph->node_room == 0 ? 64 : graph->node_room * 2;
+    sim_task **nodes = realloc(graph->nodes, room * sizeof *nodes);
+    if (nodes == NULL) {
+      sim_task_give(task);
+      return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for an operator of a graph");
+    }
+    graph->nodes = nodes;
+    graph->node_room = room;
+  }
+  graph->nodes[graph->node_count++] = task;
+  if (sim_task_is_timed(task)) graph->timed_count++;
+  return ACL_SUCCESS;
+}
+
+bool sim_graph_holds(const sim_task *task) {
+  return sim_task_is_timed(task) || task->kind == SIM_TASK_RAISE || task->kind == SIM_TASK_AWAIT ||
+         task->kind == SIM_TASK_APPLY || task->kind == SIM_TASK_BRANCH;
 }
 
 /* ---- while capturing ---- */
@@ -41,21 +78,12 @@ aclError sim_graph_capture_task(sim_stream *stream, sim_task *task) {
     error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured and cannot run a graph", stream->id);
   } else if (graph->state == SIM_GRAPH_INVALIDATED) {
     error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURE_INVALIDATED, "the capture of stream %d is invalid", stream->id);
-  } else if (sim_task_is_timed(task) || task->kind == SIM_TASK_RAISE || task->kind == SIM_TASK_AWAIT || task->kind == SIM_TASK_APPLY) {
-    if (graph->node_count == graph->node_room) {
-      uint32_t room = graph->node_room == 0 ? 64 : graph->node_room * 2;
-      sim_task **nodes = realloc(graph->nodes, room * sizeof *nodes);
-      if (nodes == NULL) error = invalidate(graph, ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a captured operator");
-      else graph->nodes = nodes, graph->node_room = room;
-    }
-    if (error == ACL_SUCCESS) {
-      graph->nodes[graph->node_count++] = task;
-      if (sim_task_is_timed(task)) graph->timed_count++;
-      stream->capture_ops++;
-      return stream->group != NULL ? sim_group_note(stream, graph->node_count - 1) : ACL_SUCCESS;
-    }
+  } else if (sim_graph_holds(task)) {
+    error = sim_graph_append(graph, task);
+    if (error != ACL_SUCCESS) return invalidate(graph, error, "no host memory for a captured operator");
+    stream->capture_ops++;
+    return stream->group != NULL ? sim_group_note(stream, graph->node_count - 1) : ACL_SUCCESS;
   }
-  /* Event operations only order the operators, and their order is kept already. */
   sim_task_give(task);
   return error;
 }
@@ -116,7 +144,7 @@ void sim_graph_leave(sim_stream *stream) {
     graph->origin = NULL;
     graph->state = SIM_GRAPH_INVALIDATED;
     if (graph->mode == ACL_MODEL_RI_CAPTURE_MODE_GLOBAL) sim_engine.global_captures--;
-    sim_graph_release(graph);
+    if (!graph->branch) sim_graph_release(graph); /* that is its parent's */
   }
   sim_graph_release(graph);
 }
@@ -129,35 +157,59 @@ aclError sim_graph_check_synchronous(const char *what) {
 
 /* ---- begin, end ---- */
 
-aclError sim_aclmdlRICaptureBegin(aclrtStream handle, aclmdlRICaptureMode mode) {
+/* Captures into the graph, or a new one (NULL). Lock held. */
+static aclError begin_capture(sim_stream *stream, aclmdlRICaptureMode mode, sim_graph *graph) {
+  aclError error = ACL_SUCCESS;
+  if (stream->is_default) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "the default stream cannot be captured");
+  if (stream->kept != NULL) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "stream %d is persistent and cannot be captured", stream->id);
+  if (stream->capture != NULL) return sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured already", stream->id);
+  if (graph == NULL) graph = sim_graph_create(stream->device, SIM_GRAPH_CAPTURING, 1 /* the handle's */, &error);
+  if (graph == NULL) return error;
+  graph->references++; /* the stream's */
+  graph->state = SIM_GRAPH_CAPTURING;
+  graph->mode = mode;
+  graph->thread = pthread_self();
+  graph->origin = stream;
+  stream->capture = graph;
+  stream->capture_ops = 0;
+  stream->capture_joined = 0;
+  if (mode == ACL_MODEL_RI_CAPTURE_MODE_GLOBAL) sim_engine.global_captures++;
+  if (mode == ACL_MODEL_RI_CAPTURE_MODE_THREAD_LOCAL) sim_self.captures++;
+  return ACL_SUCCESS;
+}
+
+static aclError check_begin(aclrtStream handle, aclmdlRICaptureMode mode) {
   if (handle == NULL) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "the default stream cannot be captured");
-  if ((int)mode < ACL_MODEL_RI_CAPTURE_MODE_GLOBAL || (int)mode > ACL_MODEL_RI_CAPTURE_MODE_RELAXED) {
-    return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "capture mode %d is not known", (int)mode);
-  }
+  if ((int)mode >= ACL_MODEL_RI_CAPTURE_MODE_GLOBAL && (int)mode <= ACL_MODEL_RI_CAPTURE_MODE_RELAXED) return ACL_SUCCESS;
+  return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "capture mode %d is not known", (int)mode);
+}
+
+aclError sim_aclmdlRICaptureBegin(aclrtStream handle, aclmdlRICaptureMode mode) {
+  aclError error = check_begin(handle, mode);
+  if (error != ACL_SUCCESS) return error;
   sim_engine_lock();
-  aclError error;
   sim_stream *stream = sim_stream_of(handle, &error);
-  if (stream != NULL && stream->is_default) {
-    error = sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "the default stream cannot be captured");
-  } else if (stream != NULL && stream->capture != NULL) {
-    error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured already", stream->id);
-  } else if (stream != NULL) {
-    sim_graph *graph = sim_slab_take(&sim_graphs);
-    if (graph == NULL) {
-      error = sim_fail(ACL_ERROR_RT_NO_MODEL_RESOURCE, "no room for another graph");
-    } else {
-      graph->state = SIM_GRAPH_CAPTURING;
-      graph->references = 2; /* the stream's and the handle's */
-      graph->mode = mode;
-      graph->thread = pthread_self();
-      graph->device = stream->device;
-      graph->origin = stream;
-      stream->capture = graph;
-      stream->capture_ops = 0;
-      stream->capture_joined = 0;
-      if (mode == ACL_MODEL_RI_CAPTURE_MODE_GLOBAL) sim_engine.global_captures++;
-      if (mode == ACL_MODEL_RI_CAPTURE_MODE_THREAD_LOCAL) sim_self.captures++;
-    }
+  if (stream != NULL) error = begin_capture(stream, mode, NULL);
+  sim_engine_unlock();
+  return error;
+}
+
+aclError sim_aclmdlRICaptureToModelRIBegin(aclrtStream handle, aclmdlRI graph_handle, aclmdlRICaptureMode mode) {
+  aclError error = check_begin(handle, mode);
+  if (error != ACL_SUCCESS) return error;
+  sim_engine_lock();
+  sim_stream *stream = sim_stream_of(handle, &error);
+  sim_graph *graph = stream != NULL ? sim_slab_find(&sim_graphs, graph_handle) : NULL;
+  if (stream == NULL) {
+    /* said already */
+  } else if (graph == NULL || !graph->branch) {
+    error = sim_fail(ACL_ERROR_RT_INVALID_HANDLE, "%p is no branch of a graph", graph_handle);
+  } else if (graph->state != SIM_GRAPH_OPEN) {
+    error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "the branch was captured already");
+  } else if (graph->device != stream->device) {
+    error = sim_fail(ACL_ERROR_RT_MODEL_CONTEXT, "the graph is of device %u", graph->device->index);
+  } else {
+    error = begin_capture(stream, mode, graph);
   }
   sim_engine_unlock();
   return error;
@@ -185,17 +237,22 @@ static aclError end_capture(sim_stream *stream, sim_graph **ended) {
     return sim_fail(ACL_ERROR_RT_STREAM_CAPTURE_WRONG_THREAD, "the capture of stream %d began on another thread", stream->id);
   }
   bool invalid = graph->state == SIM_GRAPH_INVALIDATED;
+  graph->references++;
   bool joined = leave_all(graph);
   if (graph->mode == ACL_MODEL_RI_CAPTURE_MODE_GLOBAL) sim_engine.global_captures--;
   if (graph->mode == ACL_MODEL_RI_CAPTURE_MODE_THREAD_LOCAL) sim_self.captures--;
   graph->origin = NULL;
-  if (!invalid && joined) {
+  bool branches = sim_branches_ready(graph);
+  if (!invalid && joined && branches) {
     graph->state = SIM_GRAPH_READY;
     *ended = graph;
+    sim_graph_release(graph);
     return ACL_SUCCESS;
   }
   graph->state = SIM_GRAPH_INVALIDATED;
+  if (!graph->branch) sim_graph_release(graph); /* that is its parent's */
   sim_graph_release(graph);
+  if (!invalid && joined) return sim_fail(ACL_ERROR_RT_STREAM_UNJOINED, "a branch of the graph was not captured to its end");
   return invalid ? sim_fail(ACL_ERROR_RT_STREAM_CAPTURE_INVALIDATED, "the capture of stream %d was invalid", stream->id)
                  : sim_fail(ACL_ERROR_RT_STREAM_UNJOINED, "a stream of the capture was not waited for");
 }
@@ -206,9 +263,13 @@ aclError sim_aclmdlRICaptureEnd(aclrtStream handle, aclmdlRI *graph_handle) {
   aclError error;
   sim_stream *stream = sim_stream_of(handle, &error);
   sim_graph *graph = NULL;
-  if (stream != NULL) error = end_capture(stream, &graph);
+  if (stream != NULL && graph_handle == NULL && (stream->capture == NULL || !stream->capture->branch)) {
+    error = sim_fail(ACL_ERROR_INVALID_PARAM, "no place for the graph"); /* a branch has its handle already */
+  } else if (stream != NULL) {
+    error = end_capture(stream, &graph);
+  }
   sim_engine_unlock();
-  *graph_handle = graph;
+  if (graph_handle != NULL) *graph_handle = graph;
   return error;
 }
 
@@ -236,6 +297,11 @@ static aclError enqueue(sim_graph *graph, sim_stream *stream) {
   if (task == NULL) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a task");
   task->u.graph = graph;
   graph->references++;
+  aclError error = graph->built ? sim_build_prepare(task) : ACL_SUCCESS;
+  if (error != ACL_SUCCESS) {
+    sim_task_give(task);
+    return error;
+  }
   return sim_engine_submit(stream, task);
 }
 

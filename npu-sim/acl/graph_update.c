@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "graph.h"
 #include "graph_update.h"
 
 typedef struct sim_task_group {

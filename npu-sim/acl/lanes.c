@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "graph.h"
 #include "ipc.h"
 #include "machine.h"
 

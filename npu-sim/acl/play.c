@@ -5,6 +5,7 @@
  */
 #include "callback.h"
 #include "engine.h"
+#include "graph.h"
 #include "machine.h"
 #include "signals.h"
 #include "listeners.h"
@@ -49,6 +50,9 @@ static void execute(const sim_task *task) {
   }
 }
 
+/* What a branch reads. */
+#define BRANCH_BYTES 8u
+
 /* Hands work to the model; false where the model cannot take it. */
 static bool start(sim_stream *stream, const sim_task *task, bool in_graph) {
   sim_model *model = stream->device->model;
@@ -60,7 +64,7 @@ static bool start(sim_stream *stream, const sim_task *task, bool in_graph) {
     running = sim_model_start_kernel(model, &request);
   } else {
     sim_direction direction = task->kind == SIM_TASK_COPY ? task->u.copy.direction : SIM_FILL;
-    uint64_t bytes = task->kind == SIM_TASK_COPY ? task->u.copy.bytes : task->u.fill.bytes;
+    uint64_t bytes = task->kind == SIM_TASK_COPY ? task->u.copy.bytes : task->kind == SIM_TASK_FILL ? task->u.fill.bytes : BRANCH_BYTES;
     running = sim_model_start_copy(model, stream->slot.index, in_graph, direction, bytes);
   }
   stream->device->model_next_ns = sim_model_next(model);
@@ -104,7 +108,7 @@ static void finish(sim_stream *stream, const sim_task *task, uint64_t at_ns) {
   device->last_ns = at_ns;
   if (task->kind == SIM_TASK_KERNEL) device->kernels++;
   else if (task->kind == SIM_TASK_COPY) device->copies++;
-  else device->fills++;
+  else if (task->kind == SIM_TASK_FILL) device->fills++;
 }
 
 static void apply(sim_stream *stream, const sim_task *task) {
@@ -137,6 +141,9 @@ static begun begin(sim_stream *stream, const sim_task *task, bool in_graph, uint
     case SIM_TASK_RESET:
     case SIM_TASK_GRAPH:
       return BEGUN_OVER;
+    case SIM_TASK_BRANCH:
+      if (!task->u.branch.takes_time) return BEGUN_OVER;
+      /* fall through */
     default:
       if (sim_stream_stopped(stream)) return BEGUN_OVER;
       stream->state = SIM_STREAM_RUNNING;
@@ -148,8 +155,10 @@ static begun begin(sim_stream *stream, const sim_task *task, bool in_graph, uint
 
 /* One more node of the graph is over. */
 static void next_node(sim_stream *stream, const sim_task *node) {
-  stream->graph_node++;
-  if (sim_task_is_timed(node)) stream->floor_completed_ns += SIM_FLOOR_GRAPH_NS;
+  bool branches = stream->head->u.graph->branches;
+  if (node->kind == SIM_TASK_BRANCH && !sim_stream_stopped(stream)) node->u.branch.go(stream, node);
+  else stream->graph_node++;
+  if (!branches && sim_task_is_timed(node)) stream->floor_completed_ns += SIM_FLOOR_GRAPH_NS;
 }
 
 /* Looks at the head of a stream at its time, and on until something takes time. */
@@ -160,14 +169,16 @@ static void look(sim_stream *stream, uint64_t at_ns) {
       sim_engine_make_due(stream, task->enqueue_ns);
       return;
     }
-    if (task->kind == SIM_TASK_GRAPH && stream->graph_node < task->u.graph->node_count) {
-      const sim_task *node = task->u.graph->nodes[stream->graph_node];
-      if (begin(stream, node, stream->graph_node > 0, at_ns) != BEGUN_OVER) return;
+    if (task->kind == SIM_TASK_GRAPH && stream->graph_node < sim_graph_here(stream)->node_count) {
+      const sim_task *node = sim_graph_node(stream);
+      if (begin(stream, node, stream->graph_node > 0 || stream->graph_at != NULL, at_ns) != BEGUN_OVER) return;
       next_node(stream, node);
       continue;
     }
     if (task->kind == SIM_TASK_GRAPH) {
+      if (!sim_stream_stopped(stream) && (sim_branch_return(stream) || sim_build_return(stream))) continue;
       stream->graph_node = 0;
+      stream->graph_at = NULL;
       stream->device->graphs++;
     } else if (begin(stream, task, false, at_ns) != BEGUN_OVER) {
       return;
@@ -181,7 +192,7 @@ static void look(sim_stream *stream, uint64_t at_ns) {
 static void complete(sim_stream *stream, uint64_t at_ns) {
   sim_task *task = stream->head;
   if (task->kind == SIM_TASK_GRAPH) {
-    const sim_task *node = task->u.graph->nodes[stream->graph_node];
+    const sim_task *node = sim_graph_node(stream);
     finish(stream, node, at_ns);
     if (!stream->doomed) next_node(stream, node);
   } else {
@@ -246,7 +257,7 @@ void sim_play_stop(sim_stream *stream) {
   sim_task *task = stream->head;
   sim_model_cancel(stream->device->model, stream->slot.index);
   stream->device->model_next_ns = sim_model_next(stream->device->model);
-  if (task->kind == SIM_TASK_GRAPH) next_node(stream, task->u.graph->nodes[stream->graph_node]);
+  if (task->kind == SIM_TASK_GRAPH) next_node(stream, sim_graph_node(stream));
   else pop(stream);
   sim_engine_make_due(stream, sim_engine_now());
   sim_engine_wake_waiters();

@@ -4,6 +4,7 @@
  * CANN has the counting ones on later chips only; here every chip has them.
  */
 #include "engine.h"
+#include "graph.h"
 #include "memory.h"
 #include "signals.h"
 
@@ -72,7 +73,7 @@ bool sim_signal_take(const sim_task *task) {
 /* The operator at which a blocked stream stands. */
 static const sim_task *operator_of(const sim_stream *stream) {
   const sim_task *task = stream->head;
-  return task->kind == SIM_TASK_GRAPH ? task->u.graph->nodes[stream->graph_node] : task;
+  return task->kind == SIM_TASK_GRAPH ? sim_graph_node(stream) : task;
 }
 
 /* Those that wait get it in their order; what one takes the next one does not find. */

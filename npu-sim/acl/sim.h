@@ -184,7 +184,9 @@ struct sim_stream {
   uint64_t due_ns;           /* SIM_STREAM_DUE: when its head is to be looked at */
   uint64_t due_order;        /* tie-break of equal due_ns */
   uint32_t due_index;        /* place in the heap */
-  uint32_t graph_node;       /* node of the graph at the head that runs */
+  /* the graph at the head that runs: graph.h */
+  sim_graph *graph_at;       /* the part of it where the stream is, NULL: the graph itself */
+  uint32_t graph_node;
   /* SIM_STREAM_BLOCKED: gate.c */
   sim_stream **blocked_on;   /* list of those that wait for the same */
   sim_stream *blocked_next;
@@ -213,6 +215,7 @@ struct sim_stream {
   uint32_t first_node, last_node, node_count; /* what the machine knows and has not been taken back, in order */
   bool looking;              /* the last node is a question: nothing goes behind it */
   sim_graph *capture;
+  sim_graph *kept;           /* of a persistent stream: what was issued on it, graph_build.c */
   struct sim_task_group *group; /* that it captures, or replaces: graph_update.c */
   uint32_t replaced;         /* how many of its tasks */
   uint32_t capture_ops;      /* operators captured from this stream */
@@ -259,6 +262,7 @@ typedef enum {
   SIM_TASK_AWAIT,
   SIM_TASK_APPLY,
   SIM_TASK_GRAPH,
+  SIM_TASK_BRANCH,           /* in graphs only: says where the run goes on */
 } sim_task_kind;
 
 /* Arguments up to this size travel in the task; larger ones are allocated. */
@@ -305,6 +309,12 @@ struct sim_task {
       void *argument;
     } apply;
     sim_graph *graph;
+    struct {
+      /* Puts the stream's graph_at and graph_node where it goes on. Quick; with the lock. */
+      void (*go)(sim_stream *stream, const sim_task *task);
+      void *argument;
+      bool takes_time;       /* reads device memory */
+    } branch;
   } u;
   _Alignas(16) unsigned char inline_args[SIM_INLINE_ARGS_BYTES];
 };
@@ -326,23 +336,6 @@ struct sim_function {
   void (*compute)(const npu_sim_launch *launch);
   void (*work)(const npu_sim_launch *launch, npu_sim_work *work);
   char name[256];
-};
-
-typedef enum { SIM_GRAPH_CAPTURING, SIM_GRAPH_INVALIDATED, SIM_GRAPH_READY } sim_graph_state;
-
-struct sim_graph {
-  sim_slot slot;
-  sim_graph_state state;
-  uint32_t references;       /* the handle, queued runs, captured events */
-  aclmdlRICaptureMode mode;
-  pthread_t thread;          /* that began the capture */
-  sim_device *device;
-  sim_stream *origin;
-  sim_task **nodes;
-  uint32_t node_count, node_room;
-  char *name;                /* aclmdlRISetName, or NULL */
-  struct sim_task_group *groups; /* tasks that can be updated */
-  uint32_t timed_count;      /* nodes that take time */
 };
 
 extern sim_slab sim_contexts, sim_streams, sim_events, sim_binaries, sim_functions, sim_graphs, sim_signals;
@@ -399,23 +392,6 @@ sim_function *sim_function_of(aclrtFuncHandle handle);
 void sim_binary_use(sim_binary *binary);
 /* Engine lock held. */
 void sim_binary_unuse(sim_binary *binary);
-
-/* ---- graph.c ---- */
-
-/* Adds a task to the stream's capture. Takes the task in any case. Engine lock held. */
-aclError sim_graph_capture_task(sim_stream *stream, sim_task *task);
-aclError sim_graph_capture_record(sim_stream *stream, sim_event *event);
-/* `*captured` says whether the wait belongs to a capture; if not, it is an ordinary one. */
-aclError sim_graph_capture_wait(sim_stream *stream, sim_event *event, bool *captured);
-bool sim_event_capturing(const sim_event *event);
-void sim_event_leave_capture(sim_event *event);
-void sim_graph_release(sim_graph *graph);
-/* The live graph of a handle that was captured to its end, or NULL with `*error`. */
-sim_graph *sim_graph_of(aclmdlRI handle, aclError *error);
-
-void sim_graph_leave(sim_stream *stream);
-/* 107030 where a capture of the calling thread, or a global one of any thread, forbids synchronous copies. */
-aclError sim_graph_check_synchronous(const char *what);
 
 /* ---- stats.c ---- */
 

@@ -8,6 +8,7 @@
 #include "callback.h"
 #include "engine.h"
 #include "machine.h"
+#include "graph.h"
 #include "graph_update.h"
 #include "listeners.h"
 
@@ -72,6 +73,7 @@ static void empty(sim_stream *stream) {
   stream->state = SIM_STREAM_IDLE;
   stream->granted = false;
   stream->graph_node = 0;
+  stream->graph_at = NULL;
   while (stream->head != NULL) {
     sim_task *task = stream->head;
     stream->head = task->next;
@@ -116,6 +118,7 @@ void sim_stream_discard(sim_stream *stream) {
   empty(stream);
   sim_group_leave(stream);
   sim_graph_leave(stream);
+  sim_build_leave(stream);
   sim_callback_leave(stream);
   sim_context *context = stream->context;
   if (context != NULL) {
@@ -129,7 +132,7 @@ void sim_stream_discard(sim_stream *stream) {
 
 aclError sim_aclrtCreateStreamWithConfig(aclrtStream *handle, uint32_t priority, uint32_t flags) {
   if ((flags & ~KNOWN_FLAGS) != 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "unknown stream flags 0x%x", flags);
-  if ((flags & (ACL_STREAM_PERSISTENT | ACL_STREAM_CPU_SCHEDULE)) != 0) {
+  if ((flags & ACL_STREAM_CPU_SCHEDULE) != 0) {
     return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "stream flags 0x%x are not simulated", flags);
   }
   sim_context *context = sim_current();
@@ -140,8 +143,11 @@ aclError sim_aclrtCreateStreamWithConfig(aclrtStream *handle, uint32_t priority,
     error = sim_fail(ACL_ERROR_RT_NO_STREAM_RESOURCE, "device %u has its %u streams", context->device->index, SIM_STREAMS_PER_DEVICE);
   } else {
     sim_stream *stream = sim_stream_create(context->device, context, &error);
-    if (stream != NULL) {
-      context->device->streams++;
+    if (stream != NULL && (flags & ACL_STREAM_PERSISTENT) != 0) error = sim_build_open(stream);
+    if (stream != NULL) context->device->streams++;
+    if (stream != NULL && error != ACL_SUCCESS) {
+      sim_stream_discard(stream);
+    } else if (stream != NULL) {
       stream->priority = priority > LEAST_PRIORITY ? LEAST_PRIORITY : priority;
       stream->flags = flags;
       *handle = stream;

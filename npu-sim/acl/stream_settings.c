@@ -31,12 +31,21 @@ aclError sim_aclrtSetStreamConfigOpt(aclrtStreamConfigHandle *handle, aclrtStrea
   if ((int)attribute < ACL_RT_STREAM_WORK_ADDR_PTR || (int)attribute > ACL_RT_STREAM_PRIORITY) {
     return sim_fail(ACL_ERROR_INVALID_PARAM, "stream configuration %d is not known", (int)attribute);
   }
+  /* CANN's own sample (3_stream_config_query) gives flags as the 32 bits that they are elsewhere. */
+  if (attribute == ACL_RT_STREAM_FLAG && bytes == sizeof(uint32_t)) {
+    uint32_t flags;
+    memcpy(&flags, value, sizeof flags);
+    handle->flag = flags;
+    return ACL_SUCCESS;
+  }
   if (bytes != sizes[attribute]) return sim_fail(ACL_ERROR_INVALID_PARAM, "the value has %zu bytes, not %zu", sizes[attribute], bytes);
+  if (attribute == ACL_RT_STREAM_PRIORITY && *(const uint32_t *)value > LEAST_PRIORITY) return sim_fail(ACL_ERROR_INVALID_PARAM, "priority %u: expected 0 to %d", *(const uint32_t *)value, LEAST_PRIORITY);
   memcpy(places[attribute], value, bytes);
   return ACL_SUCCESS;
 }
 
 aclError sim_aclrtCreateStreamV2(aclrtStream *stream, const aclrtStreamConfigHandle *handle) {
+  if (handle == NULL) return sim_aclrtCreateStream(stream);
   return sim_aclrtCreateStreamWithConfig(stream, handle->priority, (uint32_t)handle->flag);
 }
 

@@ -198,7 +198,7 @@ export const kernelFunctions: ApiDraft[] = [
     [stream(), output('aclmdlRICaptureStatus *', 'status'), output('aclmdlRI *', 'modelRI', { handle: 'graph' })],
     { class: 'query', asks: true, doc: 'Whether a stream is being captured, and into what.' },
   ),
-  fn('aclmdlRICaptureEnd', [stream(), output('aclmdlRI *', 'modelRI', { handle: 'graph' })], {
+  fn('aclmdlRICaptureEnd', [stream(), output('aclmdlRI *', 'modelRI', { handle: 'graph', nullable: true })], {
     class: 'host',
     custom: 'api/graph.c',
     remote: 'remote/capture.c',

@@ -35,6 +35,7 @@ const NAMES = [
   'device_info',
   'memory_forms',
   'graph_updates',
+  'branches',
   'bad_input',
   'listeners',
 ]
@@ -93,6 +94,7 @@ describe('programs', () => {
     ['device_info', 5, { FLEXNPU_SIM_DEVICES: '2' }],
     ['memory_forms', 8, {}],
     ['graph_updates', 5, {}],
+    ['branches', 5, {}],
     ['bad_input', 7, { FLEXNPU_SIM_DEVICES: '2' }],
     ['listeners', 4, { FLEXNPU_SIM_DEVICES: '2' }],
   ]

@@ -40,6 +40,13 @@ static void attributes(void) {
   uint32_t priority = 5;
   OK(aclrtSetStreamConfigOpt(config, ACL_RT_STREAM_PRIORITY, &priority, sizeof priority));
   EXPECT(ACL_ERROR_INVALID_PARAM, aclrtSetStreamConfigOpt(config, ACL_RT_STREAM_PRIORITY, &priority, 3));
+  uint32_t too_low = 8;
+  flags = ACL_STREAM_FAST_LAUNCH;
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtSetStreamConfigOpt(config, ACL_RT_STREAM_PRIORITY, &too_low, sizeof too_low));
+  OK(aclrtSetStreamConfigOpt(config, ACL_RT_STREAM_FLAG, &flags, sizeof flags));
+  aclrtStream plain = NULL;
+  OK(aclrtCreateStreamV2(&plain, NULL));
+  OK(aclrtDestroyStream(plain));
   aclrtStream second = NULL;
   OK(aclrtCreateStreamV2(&second, config));
   OK(aclrtStreamGetPriority(second, &word));
