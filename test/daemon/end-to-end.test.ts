@@ -14,7 +14,7 @@ import { errorCodes } from '../../spec/constants.ts'
 import { path } from '../../tools/build/steps.ts'
 import { direct, policies, type Outcome } from '../shim/run.ts'
 import { workshop, type Workshop } from '../shim/workshop.ts'
-import { clientOf, daemons, node, runUnder, start, stop, type Daemon } from './running.ts'
+import { admin, clientOf, daemons, node, runUnder, start, status, stop, type Daemon } from './running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'flexnpu-end-'))
 let w: Workshop
@@ -26,22 +26,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const client = (d: Daemon): NodeJS.ProcessEnv => clientOf(d, w)
 const run = (d: Daemon, program: string, args: string[]): Promise<Outcome> => runUnder(d, w, program, args)
-
-const admin = (d: Daemon, ...args: string[]): Promise<string> =>
-  new Promise((resolve, reject) => {
-    execFile(process.execPath, [...node, ...args, '--socket', d.socket], (error, stdout, stderr) =>
-      error === null ? resolve(stdout) : reject(new Error(stderr)),
-    )
-  })
-
-interface Status {
-  device: { hbm_used_bytes: number; policy: string }
-  clients: { pid: number }[]
-  streams: { number: number }[]
-  counters: Record<string, number>
-}
-
-const status = async (d: Daemon): Promise<Status> => JSON.parse(await admin(d, 'top', '--once', '--json')) as Status
 
 /** What a program leaves besides its end and output: nothing. */
 const same = async (d: Daemon, program: string, args: string[]): Promise<void> => {

@@ -82,3 +82,22 @@ export const runUnder = (
       },
     )
   })
+
+/** Runs a command of the command line about a daemon; what it says. */
+export const admin = (d: Daemon, ...args: string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    execFile(process.execPath, [...node, ...args, '--socket', d.socket], (error, stdout, stderr) =>
+      error === null ? resolve(stdout) : reject(new Error(stderr)),
+    )
+  })
+
+/** What `flexnpu top` says, as far as tests ask. */
+export interface Status {
+  device: { hbm_used_bytes: number; policy: string }
+  clients: { pid: number }[]
+  streams: { number: number }[]
+  counters: Record<string, number>
+}
+
+export const status = async (d: Daemon): Promise<Status> =>
+  JSON.parse(await admin(d, 'top', '--once', '--json')) as Status
