@@ -52,10 +52,10 @@ aclError fx_remote_aclrtLaunchKernel(aclrtFuncHandle funcHandle, uint32_t numBlo
   if (argsData == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
   aclError error = begin(&o, FX_API_aclrtLaunchKernel, funcHandle, numBlocks, NULL, &stream);
   if (error != ACL_SUCCESS) return error;
-  fx_args_aclrtLaunchKernel args = {funcHandle, numBlocks, argsData, argsSize, stream};
   o.args_bytes = (uint32_t)argsSize;
-  if ((error = fx_operator_open(&o, sizeof args)) != ACL_SUCCESS) return error;
-  fx_operator_put(&o, &args, sizeof args);
+  if ((error = fx_operator_open(&o, sizeof(fx_args_aclrtLaunchKernel))) != ACL_SUCCESS) return error;
+  fx_args_aclrtLaunchKernel *args = fx_operator_place(&o, sizeof *args);
+  *args = (fx_args_aclrtLaunchKernel){funcHandle, numBlocks, argsData, argsSize, stream};
   return fx_operator_submit(&o);
 }
 
@@ -64,10 +64,10 @@ aclError fx_remote_aclrtLaunchKernelV2(aclrtFuncHandle funcHandle, uint32_t numB
   if (argsData == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
   aclError error = begin(&o, FX_API_aclrtLaunchKernelV2, funcHandle, numBlocks, cfg, &stream);
   if (error != ACL_SUCCESS) return error;
-  fx_args_aclrtLaunchKernelV2 args = {funcHandle, numBlocks, argsData, argsSize, NULL, stream};
   o.args_bytes = (uint32_t)argsSize;
-  if ((error = fx_operator_open(&o, aligned(sizeof args) + config_bytes(cfg))) != ACL_SUCCESS) return error;
-  fx_operator_put(&o, &args, sizeof args);
+  if ((error = fx_operator_open(&o, aligned(sizeof(fx_args_aclrtLaunchKernelV2)) + config_bytes(cfg))) != ACL_SUCCESS) return error;
+  fx_args_aclrtLaunchKernelV2 *args = fx_operator_place(&o, sizeof *args);
+  *args = (fx_args_aclrtLaunchKernelV2){funcHandle, numBlocks, argsData, argsSize, NULL, stream};
   put_config(&o, cfg);
   return fx_operator_submit(&o);
 }
@@ -89,13 +89,13 @@ aclError fx_remote_aclrtLaunchKernelWithHostArgs(aclrtFuncHandle funcHandle, uin
   aclError error = begin(&o, FX_API_aclrtLaunchKernelWithHostArgs, funcHandle, numBlocks, cfg, &stream);
   if (error != ACL_SUCCESS) return error;
   if (placeHolderNum > 0 && (error = check_placeholders(placeHolderArray, placeHolderNum, argsSize)) != ACL_SUCCESS) return error;
-  fx_args_aclrtLaunchKernelWithHostArgs args = {funcHandle, numBlocks, stream, NULL, NULL, argsSize, NULL, placeHolderNum};
   if (argsSize > FLEXNPU_RING_ARGS_BYTES || placeHolderNum > FLEXNPU_RING_ARGS_BYTES / sizeof *placeHolderArray)
     return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes of arguments", argsSize);
-  size_t bytes = aligned(sizeof args) + config_bytes(cfg) + aligned(argsSize) + placeHolderNum * sizeof *placeHolderArray;
+  size_t bytes = aligned(sizeof(fx_args_aclrtLaunchKernelWithHostArgs)) + config_bytes(cfg) + aligned(argsSize) + placeHolderNum * sizeof *placeHolderArray;
   o.args_bytes = (uint32_t)argsSize;
   if ((error = fx_operator_open(&o, bytes)) != ACL_SUCCESS) return error;
-  fx_operator_put(&o, &args, sizeof args);
+  fx_args_aclrtLaunchKernelWithHostArgs *args = fx_operator_place(&o, sizeof *args);
+  *args = (fx_args_aclrtLaunchKernelWithHostArgs){funcHandle, numBlocks, stream, NULL, NULL, argsSize, NULL, placeHolderNum};
   put_config(&o, cfg);
   fx_operator_put(&o, hostArgs, argsSize);
   fx_operator_put(&o, placeHolderArray, placeHolderNum * sizeof *placeHolderArray);
@@ -135,11 +135,11 @@ aclError fx_remote_aclrtLaunchKernelWithConfig(aclrtFuncHandle funcHandle, uint3
   if ((error = begin(&o, FX_API_aclrtLaunchKernelWithConfig, funcHandle, numBlocks, cfg, &stream)) != ACL_SUCCESS) return error;
   if (!given->finalized || given->updating) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "the arguments are not finalized");
   if (given->function != funcHandle) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "the arguments are of another kernel");
-  fx_args_aclrtLaunchKernelWithConfig args = {funcHandle, numBlocks, stream, NULL, NULL, NULL};
   size_t packed, bytes = handle_bytes(given, &packed);
   o.args_bytes = (uint32_t)bytes;
-  if ((error = fx_operator_open(&o, aligned(sizeof args) + config_bytes(cfg) + packed)) != ACL_SUCCESS) return error;
-  fx_operator_put(&o, &args, sizeof args);
+  if ((error = fx_operator_open(&o, aligned(sizeof(fx_args_aclrtLaunchKernelWithConfig)) + config_bytes(cfg) + packed)) != ACL_SUCCESS) return error;
+  fx_args_aclrtLaunchKernelWithConfig *args = fx_operator_place(&o, sizeof *args);
+  *args = (fx_args_aclrtLaunchKernelWithConfig){funcHandle, numBlocks, stream, NULL, NULL, NULL};
   put_config(&o, cfg);
   put_handle(&o, given, bytes);
   return fx_operator_submit(&o);

@@ -10,17 +10,18 @@ aclError fx_operator_open(fx_operator *o, size_t bytes) {
 }
 
 aclError fx_operator_submit(fx_operator *o) {
-  fx_record record = {.event = {.kind = FLEXNPU_EVENT_OP_SUBMIT, .stream = o->stream}};
-  record.event.op_submit.op_class = (uint16_t)o->op_class;
-  record.event.op_submit.api = (uint16_t)o->api;
-  record.event.op_submit.sync_object = o->sync_object;
-  record.event.op_submit.key = o->key;
-  record.event.op_submit.blocks = o->blocks;
-  record.event.op_submit.args_bytes = o->args_bytes;
-  record.event.op_submit.bytes = o->bytes;
-  record.event.op_submit.evidence = o->evidence;
-  record.ring.args_at = o->position;
-  record.ring.args_length = (uint32_t)(o->at - o->args);
-  fx_ring_publish(o->ring, &record);
+  fx_record *record = fx_ring_record(o->ring);
+  *record = (fx_record){.event = {.kind = FLEXNPU_EVENT_OP_SUBMIT, .stream = o->stream}};
+  record->event.op_submit.op_class = (uint16_t)o->op_class;
+  record->event.op_submit.api = (uint16_t)o->api;
+  record->event.op_submit.sync_object = o->sync_object;
+  record->event.op_submit.key = o->key;
+  record->event.op_submit.blocks = o->blocks;
+  record->event.op_submit.args_bytes = o->args_bytes;
+  record->event.op_submit.bytes = o->bytes;
+  record->event.op_submit.evidence = o->evidence;
+  record->ring.args_at = o->position;
+  record->ring.args_length = (uint32_t)(o->at - o->args);
+  fx_ring_publish(o->ring, record);
   return ACL_SUCCESS;
 }

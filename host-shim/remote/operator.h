@@ -34,6 +34,13 @@ static inline void fx_operator_put(fx_operator *o, const void *data, size_t byte
   o->at += (bytes + 7u) & ~(size_t)7u;
 }
 
+/* The same without the copy: where to write them. */
+static inline void *fx_operator_place(fx_operator *o, size_t bytes) {
+  void *place = o->at;
+  o->at += (bytes + 7u) & ~(size_t)7u;
+  return place;
+}
+
 aclError fx_operator_submit(fx_operator *o);
 
 #endif

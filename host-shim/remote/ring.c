@@ -202,14 +202,15 @@ uint8_t *fx_ring_reserve(fx_ring *r, size_t bytes, uint32_t *position, aclError 
   return args;
 }
 
-void fx_ring_publish(fx_ring *r, fx_record *record) {
-  r->args_at = record->ring.args_at + record->ring.args_length;
-  do record->ring.ticket = atomic_fetch_add_explicit(&tickets, 1, memory_order_relaxed) + 1;
-  while (FX_UNLIKELY(record->ring.ticket == 0)); /* from the last one on to the first: 0 is none */
-  fx_record *slots = (fx_record *)(void *)(r->memory + FLEXNPU_RING_RECORDS_AT);
-  slots[r->head % FLEXNPU_RING_RECORDS] = *record;
+void fx_ring_publish(fx_ring *r, const fx_record *record) {
+  fx_record *place = fx_ring_record(r);
+  if (record != place) *place = *record;
+  r->args_at = place->ring.args_at + place->ring.args_length;
+  bool is_call = place->ring.kind == FLEXNPU_RING_CALL;
+  do place->ring.ticket = atomic_fetch_add_explicit(&tickets, 1, memory_order_relaxed) + 1;
+  while (FX_UNLIKELY(place->ring.ticket == 0)); /* from the last one on to the first: 0 is none */
   r->head++;
-  if (record->ring.kind == FLEXNPU_RING_CALL) atomic_store_explicit(WORD(r, called), r->head, memory_order_release);
+  if (is_call) atomic_store_explicit(WORD(r, called), r->head, memory_order_release);
   if (fx_connection_fences) atomic_store(WORD(r, head), r->head);
   else atomic_store_explicit(WORD(r, head), r->head, memory_order_release);
   atomic_signal_fence(memory_order_seq_cst); /* before the look at the bell */

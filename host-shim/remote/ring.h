@@ -49,8 +49,16 @@ static inline fx_ring *fx_ring_get(aclError *error) {
  */
 uint8_t *fx_ring_reserve(fx_ring *r, size_t bytes, uint32_t *position, aclError *error);
 
-/* Publishes the record behind fx_ring_reserve: gives it its ticket, and wakes the daemon where it sleeps. */
-void fx_ring_publish(fx_ring *r, fx_record *record);
+/*
+ * Where the next record goes, once fx_ring_reserve made room: what is written right there is not read back from stores
+ * that wait for their lines.
+ */
+static inline fx_record *fx_ring_record(fx_ring *r) {
+  return (fx_record *)(void *)(r->memory + FLEXNPU_RING_RECORDS_AT) + r->head % FLEXNPU_RING_RECORDS;
+}
+
+/* Publishes the record, its place's or a copy of it: gives it its ticket, and wakes the daemon where it sleeps. */
+void fx_ring_publish(fx_ring *r, const fx_record *record);
 
 /* Whether the call of that number is answered, and whether the daemon still serves the ring. */
 bool fx_ring_answered(fx_ring *r, uint32_t call_seq);
