@@ -33,6 +33,9 @@ const EVENT_NOT_READY = 1
 /** Priority of a stream that was made without one (shared/facts/acl.md: 0 is the greatest). */
 const DEFAULT_PRIORITY = 0
 
+/** An operator that was not handed over in so long waits for more than its turn. */
+const SOON_NS = 20e6
+
 type Outcome = (error: number, value: number, existed: boolean) => void
 
 /** A wait with an end: answered when complete, or when its time is over. */
@@ -68,6 +71,8 @@ export interface MemoryKeeper {
 export class Calls {
   readonly #outcomes = new Map<number, Outcome>()
   readonly #timed: Timed[] = []
+  /** Calls that ask what came of an operator that waits for a decision. */
+  readonly #asked = new Set<{ place: number; deadline: number }>()
   #request = 0
   readonly memory: MemoryKeeper
 
@@ -103,6 +108,7 @@ export class Calls {
       case 'aclrtCreateEventWithFlag':
       case 'aclrtCreateEventExWithFlag':
       case 'aclrtCreateNotify':
+      case 'aclrtCntNotifyCreate':
         return this.#makeEvent(client, place)
       case 'aclrtIpcOpenEventHandle':
         return this.#makeEvent(client, place, true)
@@ -111,6 +117,7 @@ export class Calls {
         return this.#endStream(client, place, number, name.endsWith('Force'))
       case 'aclrtDestroyEvent':
       case 'aclrtDestroyNotify':
+      case 'aclrtCntNotifyDestroy':
         return this.#endEvent(client, place, this.#index(ring, place, 0))
       case 'aclrtMalloc':
       case 'aclrtMallocAlign32':
@@ -151,12 +158,26 @@ export class Calls {
         return this.#behindEvents(client, place, [this.#index(ring, place, 0)])
       case 'aclrtEventElapsedTime':
         return this.#behindEvents(client, place, [this.#index(ring, place, 1), this.#index(ring, place, 2)])
-      case 'aclmdlRICaptureBegin':
+      case 'aclmdlRICaptureBegin': {
+        const s = this.streams.stream(number, client.number)
+        return this.#behind(s === undefined ? [] : [[s, s.submitted]], () => {
+          if (s !== undefined && s.complete < s.handed) this.decider.mark(s) // afterwards there can be none
+          this.batch.call(place, NONE, 0)
+        })
+      }
+      case 'aclmdlRICaptureTaskUpdateBegin': {
+        const s = this.streams.stream(number, client.number)
+        return this.#complete(s === undefined ? [] : [s], () => this.batch.call(place, NONE, 0))
+      }
+      case 'aclmdlRICaptureTaskGrpBegin':
+      case 'aclmdlRICaptureTaskGrpEnd':
+      case 'aclmdlRICaptureTaskUpdateEnd':
       case 'aclmdlRICaptureEnd':
       case 'aclmdlRICaptureGetInfo': {
         const s = this.streams.stream(number, client.number)
         return this.#behind(s === undefined ? [] : [[s, s.submitted]], () => this.batch.call(place, NONE, 0))
       }
+      case 'aclrtNotifyBatchReset':
       case 'aclmdlRIExecute':
         return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
       case 'aclrtSubscribeReport':
@@ -181,6 +202,7 @@ export class Calls {
     }
     if (entry.class === 'sync-stream' && name !== 'aclrtSynchronizeStreamWithTimeout')
       return this.#synchronize(client, place, number, -1)
+    if (entry.class === 'async') return this.#cameOf(client, place, number)
     if (entry.class === 'sync-device')
       return this.whenComplete(client, () => this.batch.wait(place, NONE, client.number))
     if (entry.class === 'destroy') return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
@@ -189,6 +211,20 @@ export class Calls {
       return this.#behind(s === undefined ? [] : [[s, s.submitted]], () => this.batch.call(place, NONE, 0))
     }
     this.batch.call(place, NONE, 0)
+  }
+
+  /**
+   * What came of the stream's last operator, which the executor knows once it was handed over. Where that is not soon, it
+   * may wait for the client itself: then the next synchronization says it.
+   */
+  #cameOf(client: Client, place: number, number: number): void {
+    const s = this.streams.stream(number, client.number)
+    if (s === undefined || s.handed >= s.submitted) return this.batch.call(place, NONE, 0)
+    const asked = { place, deadline: this.decider.now + SOON_NS }
+    this.#asked.add(asked)
+    this.#gate(s, s.submitted, () => {
+      if (this.#asked.delete(asked)) this.batch.call(place, NONE, 0)
+    })
   }
 
   /** Core number in a handle's index; the executor checks the rest of the handle. */
@@ -351,7 +387,12 @@ export class Calls {
 
   /** Runs `then` when everything that the client has issued is complete on the device. */
   whenComplete(client: Client, then: () => void): void {
-    const all = this.streams.of(client.number).filter((s) => s.complete < s.submitted)
+    this.#complete(this.streams.of(client.number), then)
+  }
+
+  /** Runs `then` when everything issued on these streams is complete. */
+  #complete(streams: StreamState[], then: () => void): void {
+    const all = streams.filter((s) => s.complete < s.submitted)
     let left = all.length
     if (left === 0) return then()
     const open = (): void => {
@@ -367,6 +408,13 @@ export class Calls {
   /** Answers waits that are over; when the next one's time is over, Infinity for never. */
   look(): number {
     let next = this.callbacks.look()
+    for (const asked of this.#asked) {
+      if (this.decider.now < asked.deadline) next = Math.min(next, asked.deadline)
+      else {
+        this.#asked.delete(asked)
+        this.batch.answer(asked.place, 0)
+      }
+    }
     for (let i = this.#timed.length - 1; i >= 0; i--) {
       const t = this.#timed[i] as Timed
       const complete = t.stream.complete >= t.seq
@@ -386,6 +434,7 @@ export class Calls {
   forget(client: Client, rings: ReadonlySet<number>): void {
     this.callbacks.forget(client.number)
     const isTheirs = (place: number): boolean => rings.has(place >>> 16)
+    for (const asked of this.#asked) if (isTheirs(asked.place)) this.#asked.delete(asked)
     for (const place of this.#outcomes.keys()) if (isTheirs(place)) this.#outcomes.delete(place)
     for (let i = this.#timed.length - 1; i >= 0; i--)
       if (isTheirs((this.#timed[i] as Timed).place)) this.#timed.splice(i, 1)

@@ -151,7 +151,9 @@ export class Intake {
     const object = words[at + 5]!
     if (opClass === 0 || opClass > LAST_CLASS) throw new BadRing(`an operator of class ${opClass}`)
     if (isAsync[api] !== 1) throw new BadRing(`an operator by function ${api}`)
-    const about = isSync(opClass) ? this.#about(client, object) : undefined
+    /* What a stream waits for in memory has no number; the core looks at none of a wait that orders with nothing. */
+    const inMemory = api === ApiId.aclrtValueWait && opClass === OpClass.NOTIFY_WAIT
+    const about = isSync(opClass) && !inMemory ? this.#about(client, object) : undefined
     if (about !== undefined) this.#note(s, about, opClass)
     else if (object !== NONE) throw new BadRing(`class ${opClass} with object ${object}`)
     const [calls, ours] = [isCallback(opClass), api === ApiId.aclrtLaunchHostFunc]
@@ -161,7 +163,7 @@ export class Intake {
       this.decider.settle(s)
       this.callbacks.issued(s, ring, place, s.submitted + 1, true, ours)
     }
-    this.#submit(ring, at, s, place, opClass, api, about?.number ?? NONE)
+    this.#submit(ring, at, s, place, opClass, api, inMemory ? 0 : (about?.number ?? NONE))
     if (calls && !waits) this.callbacks.issued(s, ring, place, s.submitted, false, ours)
   }
 

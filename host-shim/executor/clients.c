@@ -60,6 +60,11 @@ static void end_notify(void *real, uint32_t index) {
   (void)fx_real.aclrtDestroyNotify(real);
 }
 
+static void end_counting(void *real, uint32_t index) {
+  (void)index;
+  (void)fx_real.aclrtCntNotifyDestroy(real);
+}
+
 static void end_binary(void *real, uint32_t index) {
   (void)index;
   (void)fx_real.aclrtBinaryUnLoad(real);
@@ -127,6 +132,7 @@ static void *reap(void *argument) {
     if (fxd_rings[i].client == c) fxd_twin_end(&fxd_rings[i]);
   end_streams(c);
   if (c->device_context != NULL) (void)fx_real.aclrtSetCurrentContext(c->device_context);
+  fxd_handles_end(c->number, FLEXNPU_HANDLE_TASK_GROUP, nothing);
   fxd_handles_end(c->number, FLEXNPU_HANDLE_GRAPH, end_graph);
   fxd_handles_end(c->number, FLEXNPU_HANDLE_CONTEXT, end_context);
   if (fx_real.aclrtSetDevice(fxd_device) == ACL_SUCCESS) {
@@ -135,6 +141,7 @@ static void *reap(void *argument) {
     fxd_mappings_end(c);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_EVENT, end_event);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_NOTIFY, end_notify);
+    fxd_handles_end(c->number, FLEXNPU_HANDLE_CNT_NOTIFY, end_counting);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_PHYS_MEM, end_physical);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_FUNCTION, nothing);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_BINARY, end_binary);

@@ -175,38 +175,3 @@ aclError fxd_serve_aclrtGetDeviceCount(fxd_call *c) {
   if (fxd_take(c) != 0) fxd_put(c, 1);
   return ACL_SUCCESS;
 }
-
-/* A client that goes in the middle of a capture takes its count along. */
-void fxd_captures_change(fxd_client *client, int by) {
-  client->captures += by;
-  fxd_captures += by;
-}
-
-aclError fxd_serve_aclmdlRICaptureBegin(fxd_call *c) {
-  aclrtStream stream;
-  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_STREAM, &stream);
-  aclmdlRICaptureMode mode = (aclmdlRICaptureMode)fxd_take(c);
-  if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
-  /* Another mode would forbid calls of the daemon's thread, which are other clients' too. */
-  if (mode != ACL_MODEL_RI_CAPTURE_MODE_RELAXED) mode = ACL_MODEL_RI_CAPTURE_MODE_RELAXED;
-  error = fx_real.aclmdlRICaptureBegin(stream, mode);
-  if (error == ACL_SUCCESS) fxd_captures_change(c->ring->client, 1);
-  return error;
-}
-
-aclError fxd_serve_aclmdlRICaptureEnd(fxd_call *c) {
-  aclrtStream stream;
-  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_STREAM, &stream);
-  bool wanted = fxd_take(c) != 0;
-  if (error != ACL_SUCCESS || c->torn || !wanted) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
-  aclmdlRI graph = NULL;
-  aclmdlRICaptureStatus status = ACL_MODEL_RI_CAPTURE_STATUS_NONE;
-  (void)fx_real.aclmdlRICaptureGetInfo(stream, &status, &graph);
-  error = fx_real.aclmdlRICaptureEnd(stream, &graph);
-  aclmdlRICaptureStatus left = ACL_MODEL_RI_CAPTURE_STATUS_NONE;
-  aclmdlRI of;
-  (void)fx_real.aclmdlRICaptureGetInfo(stream, &left, &of);
-  if (status != ACL_MODEL_RI_CAPTURE_STATUS_NONE && left == ACL_MODEL_RI_CAPTURE_STATUS_NONE)
-    fxd_captures_change(c->ring->client, -1);
-  return error == ACL_SUCCESS ? fxd_put_handle(c, FLEXNPU_HANDLE_GRAPH, graph) : error;
-}

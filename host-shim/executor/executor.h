@@ -18,7 +18,7 @@
 #include "ring_layout.h"
 
 #define FXD_MAX_RINGS 1024u
-#define FXD_KINDS 9u
+#define FXD_KINDS 11u
 /* Objects that one call may use: its context, and its arguments. */
 #define FXD_IN_USE 6u
 /* Room for the arguments of any record. */
@@ -138,6 +138,8 @@ uint64_t fxd_handle_find(uint32_t kind, const void *real, uint32_t client);
 void fxd_handles_each(uint32_t client, uint32_t kind, void (*visit)(void *real, uint32_t index));
 void fxd_handles_end(uint32_t client, uint32_t kind, void (*visit)(void *real, uint32_t index));
 void *fxd_stream_real(uint32_t number);
+/* Whether the client has the stream. */
+bool fxd_stream_of(uint32_t number, uint32_t client);
 
 /* ---- rings.c ---- */
 extern fxd_ring fxd_rings[FXD_MAX_RINGS];
@@ -218,9 +220,11 @@ void fxd_client_said(uint32_t client, uint32_t place);
 void fxd_marker_drop(uint32_t stream);
 void fxd_markers_look(void);
 uint64_t fxd_handed(uint32_t stream);
-void fxd_count_handed(uint32_t stream);
-void fxd_stream_error(uint32_t stream, aclError error);
+/* An operator was handed over, and how the real library took it. */
+void fxd_count_handed(uint32_t stream, aclError error);
 aclError fxd_stream_error_take(uint32_t stream);
+/* How the last operator of the stream was taken; a synchronization does not say it again. */
+aclError fxd_stream_latest(uint32_t stream);
 void fxd_stream_begin(uint32_t stream, aclrtContext context);
 
 /* ---- found.c ---- */

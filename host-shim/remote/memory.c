@@ -1,7 +1,7 @@
 /* Device memory: answered calls, and the table of what they gave; see remote/memory.h. */
 #include "remote/memory.h"
 
-#include "acl/acl.h"
+#include "boot/counters.h"
 #include "memory/ranges.h"
 #include "remote/error.h"
 #include "remote_client.h"
@@ -9,6 +9,11 @@
 static fx_ranges held = FX_RANGES_INIT;
 
 bool fx_device_memory_holds(const void *address, size_t bytes) { return fx_ranges_hold(&held, address, bytes); }
+
+aclError fx_device_memory_check(const void *address, size_t bytes) {
+  if (FX_LIKELY(fx_device_memory_holds(address, bytes))) return ACL_SUCCESS;
+  return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes at %p are not all device memory", bytes, address);
+}
 
 bool fx_device_memory_add(const void *address, size_t bytes) { return fx_ranges_add(&held, address, bytes, 0); }
 

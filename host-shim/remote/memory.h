@@ -8,11 +8,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "acl/acl.h"
+
 /* Memory that came another way than by an allocation; false where there is no host memory to remember it. */
 bool fx_device_memory_add(const void *address, size_t bytes);
 void fx_device_memory_forget(const void *address);
 
 /* Whether all of the bytes are memory that the daemon gave us. */
 bool fx_device_memory_holds(const void *address, size_t bytes);
+
+/* An error, kept, where it is not. */
+aclError fx_device_memory_check(const void *address, size_t bytes);
 
 #endif

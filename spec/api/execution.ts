@@ -72,17 +72,17 @@ aclError aclrtDestroyLabelList(aclrtLabelList labelList)
 aclError aclrtSwitchLabelByIndex(void *ptr, uint32_t maxValue, aclrtLabelList labelList, aclrtStream stream)
   async:OTHER refused ptr:device -- Jumps to a label of a list.
 aclError aclrtGetOverflowStatus(void *outputAddr, size_t outputSize, aclrtStream stream)
-  async:OTHER operator outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory.
+  async:OTHER answered outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory.
 aclError aclrtResetOverflowStatus(aclrtStream stream)
-  async:OTHER operator -- Forgets the notes of overflows.
+  async:OTHER answered -- Forgets the notes of overflows.
 aclError aclrtGetFloatOverflowStatus(void *outputAddr, uint64_t outputSize, aclrtStream stream)
-  async:OTHER operator outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory.
+  async:OTHER answered outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory.
 aclError aclrtResetFloatOverflowStatus(aclrtStream stream)
-  async:OTHER operator -- Forgets the notes of overflows.
+  async:OTHER answered -- Forgets the notes of overflows.
 aclError aclrtNpuGetFloatOverFlowStatus(void *outputAddr, uint64_t outputSize, uint32_t checkMode, aclrtStream stream)
-  async:OTHER operator outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory, in a mode.
+  async:OTHER answered outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory, in a mode.
 aclError aclrtNpuClearFloatOverFlowStatus(uint32_t checkMode, aclrtStream stream)
-  async:OTHER operator -- Forgets the notes of overflows, in a mode.
+  async:OTHER answered -- Forgets the notes of overflows, in a mode.
 aclError aclrtRandomNumAsync(const aclrtRandomNumTaskInfo *taskInfo, const aclrtStream stream, void *reserve)
   async:OTHER refused taskInfo:copy=sizeof(*taskInfo) reserve:nullable -- Fills device memory with random numbers.
 aclError aclrtTaskUpdateAsync(aclrtStream taskStream, uint32_t taskId, aclrtTaskUpdateInfo *info, aclrtStream execStream)

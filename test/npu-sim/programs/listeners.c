@@ -132,15 +132,14 @@ static void versions(void) {
 }
 
 int main(int argc, char **argv) {
+  static const group groups[] = {
+    {"states", states},
+    {"host functions", host_functions},
+    {"access", access},
+    {"versions", versions},
+  };
   start(argc, argv);
-  states();
-  puts("ok states");
-  host_functions();
-  puts("ok host functions");
-  access();
-  puts("ok access");
-  versions();
-  puts("ok versions");
+  RUN_GROUPS(groups, argc, argv);
   end();
   return 0;
 }
