@@ -21,6 +21,8 @@ const codes = errorCodes as Record<string, number> & {
   ACL_ERROR_RT_INVALID_HANDLE: number
   ACL_ERROR_RT_DEVICE_OOM: number
   ACL_ERROR_RT_RESOURCE_ALLOC_FAIL: number
+  ACL_ERROR_RT_STREAM_ABORT: number
+  ACL_ERROR_RT_DEVICE_TASK_ABORT: number
 }
 const { ACL_ERROR_RT_STREAM_SYNC_TIMEOUT: STREAM_SYNC_TIMEOUT, ACL_ERROR_RT_INVALID_HANDLE: INVALID_STREAM } = codes
 const { ACL_ERROR_RT_DEVICE_OOM: OUT_OF_MEMORY, ACL_ERROR_RT_RESOURCE_ALLOC_FAIL: TOO_MANY } = codes
@@ -74,6 +76,8 @@ export class Calls {
   /** Calls that ask what came of an operator that waits for a decision. */
   readonly #asked = new Set<{ place: number; deadline: number }>()
   #request = 0
+  /** Under way: the clients that wait for them issue nothing that would make the loop look. */
+  aborts = 0
   readonly memory: MemoryKeeper
 
   readonly decider: Decider
@@ -115,6 +119,15 @@ export class Calls {
       case 'aclrtDestroyStream':
       case 'aclrtDestroyStreamForce':
         return this.#endStream(client, place, number, name.endsWith('Force'))
+      case 'aclrtStreamAbort': {
+        const s = this.streams.stream(number, client.number)
+        return this.#abort(client, place, s === undefined ? [] : [s], codes.ACL_ERROR_RT_STREAM_ABORT)
+      }
+      case 'aclrtDeviceTaskAbort': {
+        const own = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 0))) === 0
+        const all = own ? this.streams.of(client.number) : [] // another device is the executor's error
+        return this.#abort(client, place, all, codes.ACL_ERROR_RT_DEVICE_TASK_ABORT)
+      }
       case 'aclrtDestroyEvent':
       case 'aclrtDestroyNotify':
       case 'aclrtCntNotifyDestroy':
@@ -275,6 +288,24 @@ export class Calls {
     else this.#gate(s, s.submitted, end)
   }
 
+  /**
+   * Ends what the streams hold. What is queued here is dropped; what the device has, the real call ends, which may take a
+   * while: until then nothing is taken of the client, so that nothing comes between the end of the old and the new.
+   */
+  #abort(client: Client, place: number, aborted: StreamState[], error: number): void {
+    for (const s of aborted) {
+      this.callbacks.abort(s)
+      this.streams.abort(s, error, this.decider)
+    }
+    client.aborting++
+    this.aborts++
+    this.#notified(place, NONE, () => {
+      client.aborting--
+      this.aborts--
+      for (const s of aborted) if (this.streams.streams[s.number] === s) this.streams.restart(s, this.decider)
+    })
+  }
+
   #endEvent(client: Client, place: number, number: number): void {
     const event = this.streams.event(number, client.number)
     if (event === undefined) return this.batch.call(place, NONE, 0)
@@ -423,7 +454,7 @@ export class Calls {
         continue
       }
       if (!complete) this.batch.answer(t.place, STREAM_SYNC_TIMEOUT)
-      else if (this.streams.streams[t.stream.number] !== t.stream) this.batch.answer(t.place, 0)
+      else if (this.streams.streams[t.stream.number] !== t.stream) this.batch.answer(t.place, t.stream.aborted)
       else this.batch.wait(t.place, t.stream.number, t.seq)
       this.#timed.splice(i, 1)
     }
@@ -433,6 +464,8 @@ export class Calls {
   /** Forgets what a client waits for: it is gone. */
   forget(client: Client, rings: ReadonlySet<number>): void {
     this.callbacks.forget(client.number)
+    this.aborts -= client.aborting
+    client.aborting = 0
     const isTheirs = (place: number): boolean => rings.has(place >>> 16)
     for (const asked of this.#asked) if (isTheirs(asked.place)) this.#asked.delete(asked)
     for (const place of this.#outcomes.keys()) if (isTheirs(place)) this.#outcomes.delete(place)

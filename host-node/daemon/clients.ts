@@ -30,6 +30,8 @@ export class Client {
   readonly rings: Ring[] = []
   /** Ticket of the next record. */
   ticket = 1
+  /** Streams of it that are being aborted: meanwhile nothing is taken of it. */
+  aborting = 0
   /** Device memory that it holds, bytes. */
   heldBytes = 0n
   /** Device memory that it has freed and the device may still use, bytes. */
@@ -79,10 +81,17 @@ export class Intake {
     let taken = 0
     for (let found = true; found && taken < ROUND && !this.batch.isFull;) {
       found = false
+      if (client.aborting > 0) return taken
       for (const ring of rings) {
         let waiting = ring.waiting()
         if (waiting >= TAKE_FROM && this.#lets(client, ring)) return taken + 1
-        while (waiting > 0 && taken < ROUND && ring.ticket === client.ticket && !this.batch.isFull) {
+        while (
+          waiting > 0 &&
+          taken < ROUND &&
+          client.aborting === 0 &&
+          ring.ticket === client.ticket &&
+          !this.batch.isFull
+        ) {
           this.#record(client, ring)
           client.ticket = client.ticket === 0xffffffff ? 1 : client.ticket + 1
           waiting--

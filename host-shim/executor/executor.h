@@ -218,6 +218,8 @@ void fxd_marker_wait(uint32_t stream, uint32_t place, uint64_t seq);
 /* Answers a call with the first error of any stream of the client, of which nothing is under way. */
 void fxd_client_said(uint32_t client, uint32_t place);
 void fxd_marker_drop(uint32_t stream);
+/* What the stream had was aborted: it begins anew, and who waits for it learns why. */
+void fxd_stream_restart(uint32_t stream, aclError why);
 void fxd_markers_look(void);
 uint64_t fxd_handed(uint32_t stream);
 /* An operator was handed over, and how the real library took it. */

@@ -264,7 +264,7 @@ void fxd_marker_wait(uint32_t number, uint32_t place, uint64_t seq) {
   s->waiters = w;
 }
 
-void fxd_marker_drop(uint32_t number) {
+static void drop(uint32_t number, aclError why) {
   stream *s = &streams[number];
   while (s->first != NULL) {
     marker *m = s->first;
@@ -275,7 +275,7 @@ void fxd_marker_drop(uint32_t number) {
   while (s->waiters != NULL) {
     waiter *w = s->waiters;
     s->waiters = w->next;
-    fxd_answer(w->place, ACL_ERROR_RT_STREAM_CONTEXT, NULL, 0);
+    fxd_answer(w->place, why, NULL, 0);
     free(w);
   }
   for (uint32_t i = 0; i < busy_count; i++)
@@ -284,6 +284,14 @@ void fxd_marker_drop(uint32_t number) {
       break;
     }
   *s = (stream){0};
+}
+
+void fxd_marker_drop(uint32_t number) { drop(number, ACL_ERROR_RT_STREAM_CONTEXT); }
+
+void fxd_stream_restart(uint32_t number, aclError why) {
+  aclrtContext context = streams[number].context;
+  drop(number, why);
+  fxd_stream_begin(number, context);
 }
 
 /* Events of a context end before it. */

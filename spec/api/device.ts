@@ -70,7 +70,7 @@ aclError aclrtGetUserDevIdByPhyDevId(const int32_t phyDevId, int32_t * const use
 aclError aclrtGetPhyDevIdByUserDevId(const int32_t userDevId, int32_t * const phyDevId)
   query call -- The machine's number of a device, by the user's.
 aclError aclrtDeviceTaskAbort(int32_t deviceId, uint32_t timeout)
-  destroy refused custom=api/abort.c -- Ends what runs on a device.
+  destroy remote=remote/aborts.c custom=api/abort.c -- Ends what runs on a device.
 aclError aclrtSetDeviceTaskAbortCallback(const char *regName, aclrtDeviceTaskAbortCallback callback, void *args)
   host refused args:nullable -- A function that hears of such an end.
 aclError aclrtRegDeviceStateCallback(const char *regName, aclrtDeviceStateCallback callback, void *args)

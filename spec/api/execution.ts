@@ -32,9 +32,9 @@ aclError aclrtGetStreamAvailableNum(uint32_t *streamCount)
 aclError aclrtDeviceGetStreamPriorityRange(int32_t *leastPriority, int32_t *greatestPriority)
   query call -- Priorities that streams may have.
 aclError aclrtStreamAbort(aclrtStream stream)
-  destroy refused custom=api/abort.c -- Ends what a stream still holds.
+  destroy remote=remote/aborts.c custom=api/abort.c -- Ends what a stream still holds.
 aclError aclrtStreamStop(aclrtStream stream)
-  host refused asks -- Stops what a stream runs now, and keeps the rest.
+  host call asks -- Stops what a stream runs now, and keeps the rest.
 aclError aclrtPersistentTaskClean(aclrtStream stream)
   host call -- Empties a persistent stream.
 aclError aclrtRegStreamStateCallback(const char *regName, aclrtStreamStateCallback callback, void *args)

@@ -19,7 +19,7 @@ const programs: [name: string, ...groups: string[]][] = [
   ['stress'],
   ['memory_forms', 'rows', 'pieces', 'described', 'reductions'],
   ['graph_updates', 'replaced', 'strictness'],
-  ['stream_settings', 'attributes', 'failures'],
+  ['stream_settings', 'attributes', 'failures', 'aborts'],
 ]
 
 let w: Workshop

@@ -189,7 +189,7 @@ function submit(f: ApiFunction): string[] {
 const isLocal = (f: ApiFunction): boolean => f.daemon === 'hand-written'
 /** Hand-written functions that, among other things, make one answered call of the ordinary shape. */
 const wrapping = new Set(
-  ['capture', 'context', 'events', 'kernels', 'memory', 'rows', 'streams'].map((name) => `remote/${name}.c`),
+  ['aborts', 'capture', 'context', 'events', 'kernels', 'memory', 'rows', 'streams'].map((name) => `remote/${name}.c`),
 )
 const wrapsCall = (f: ApiFunction): boolean => isLocal(f) && wrapping.has(f.remote!)
 /** Whether a function comes to the daemon as an answered call of the ordinary shape. */

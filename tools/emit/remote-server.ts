@@ -54,6 +54,8 @@ const byHand = [
   'aclrtMemcpy',
   'aclrtMemcpy2d',
   'aclrtSetMemcpyDesc',
+  'aclrtStreamAbort',
+  'aclrtDeviceTaskAbort',
   'aclrtNotifyBatchReset',
   'aclrtMemset',
   'aclrtBinaryLoadFromData',
@@ -69,6 +71,8 @@ const blocks = (f: ApiFunction): boolean =>
     'aclrtResetDeviceForce',
     'aclrtBinaryLoadFromData',
     'aclmdlRICaptureTaskUpdateEnd',
+    'aclrtStreamAbort',
+    'aclrtDeviceTaskAbort',
   ].includes(f.name)
 
 const kindOf = (a: Arg): string => `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
@@ -228,6 +232,7 @@ export function emitRemoteServer(): Record<string, string> {
     ...calls
       .filter((f) => f.class === 'destroy' && f.args[0] !== undefined && isHandle(f.args[0]))
       .filter((f) => f.name !== 'aclrtDestroyContext') // ended before the call, with its streams
+      .filter((f) => f.name !== 'aclrtStreamAbort') // which goes on
       .map((f) => `  [FX_API_${f.name}] = ${kindOf(f.args[0]!)},`),
     '};',
     '',
