@@ -73,8 +73,8 @@ export interface MemoryKeeper {
 export class Calls {
   readonly #outcomes = new Map<number, Outcome>()
   readonly #timed: Timed[] = []
-  /** Calls that ask what came of an operator that waits for a decision. */
-  readonly #asked = new Set<{ place: number; deadline: number }>()
+  /** Calls that are answered when something has come, or with `late` at their deadline. */
+  readonly #asked = new Set<{ place: number; deadline: number; late: number }>()
   #request = 0
   /** Under way: the clients that wait for them issue nothing that would make the loop look. */
   aborts = 0
@@ -204,6 +204,12 @@ export class Calls {
         const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1)))
         return this.callbacks.next(client, place, ring.argument(place & 0xffff, 0), timeoutMs)
       }
+      case 'aclrtSynchronizeDeviceWithTimeout': {
+        const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 0)))
+        if (timeoutMs < -1 || timeoutMs === 0) return this.batch.call(place, NONE, 0)
+        if (timeoutMs > 0) return this.#synchronizeAll(client, place, timeoutMs)
+        break
+      }
       case 'aclrtSynchronizeStreamWithTimeout': {
         const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1)))
         /* What is no time to wait, the real library says. */
@@ -233,7 +239,7 @@ export class Calls {
   #cameOf(client: Client, place: number, number: number): void {
     const s = this.streams.stream(number, client.number)
     if (s === undefined || s.handed >= s.submitted) return this.batch.call(place, NONE, 0)
-    const asked = { place, deadline: this.decider.now + SOON_NS }
+    const asked = { place, deadline: this.decider.now + SOON_NS, late: 0 }
     this.#asked.add(asked)
     this.#gate(s, s.submitted, () => {
       if (this.#asked.delete(asked)) this.batch.call(place, NONE, 0)
@@ -416,6 +422,15 @@ export class Calls {
     this.#gate(s, seq, () => this.decider.mark(s))
   }
 
+  /** Everything of the client, but no longer than this. */
+  #synchronizeAll(client: Client, place: number, timeoutMs: number): void {
+    const asked = { place, deadline: this.decider.now + timeoutMs * 1e6, late: STREAM_SYNC_TIMEOUT }
+    this.#asked.add(asked)
+    this.whenComplete(client, () => {
+      if (this.#asked.delete(asked)) this.batch.wait(place, NONE, client.number)
+    })
+  }
+
   /** Runs `then` when everything that the client has issued is complete on the device. */
   whenComplete(client: Client, then: () => void): void {
     this.#complete(this.streams.of(client.number), then)
@@ -443,7 +458,7 @@ export class Calls {
       if (this.decider.now < asked.deadline) next = Math.min(next, asked.deadline)
       else {
         this.#asked.delete(asked)
-        this.batch.answer(asked.place, 0)
+        this.batch.answer(asked.place, asked.late)
       }
     }
     for (let i = this.#timed.length - 1; i >= 0; i--) {

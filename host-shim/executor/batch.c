@@ -27,7 +27,9 @@ FX_EXPORT int32_t fxd_open(int32_t device) {
   aclError error = fx_real.aclInit(NULL);
   if (error != ACL_SUCCESS && error != ACL_ERROR_REPEAT_INITIALIZE) return error;
   fxd_device = device;
-  return fx_real.aclrtSetDevice(device);
+  error = fx_real.aclrtSetDevice(device);
+  if (error == ACL_SUCCESS) fxd_enter_own();
+  return error;
 }
 
 /* Facts for DEVICE_ADD: cube cores, vector cores, HBM bytes low and high. */

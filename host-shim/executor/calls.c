@@ -133,6 +133,7 @@ void fxd_call_serve(fxd_call *c) {
   (void)fxd_use(c, context);
   /* A context that was left meanwhile is not entered: the thread has none. */
   c->error = r->context == context ? fxd_enter(r) : ACL_ERROR_RT_CONTEXT_NULL;
+  if (c->error == ACL_SUCCESS && context == NULL && fxd_in_context[c->api]) c->error = ACL_ERROR_RT_CONTEXT_NULL;
   if (c->error == ACL_SUCCESS) c->error = fxd_serve[c->api](c);
   fxd_ending_over(c);
   if (!c->borrowed) fxd_use_nothing(r);

@@ -24,6 +24,13 @@ fxd_client *fxd_client_of(uint32_t number) {
   return c;
 }
 
+uint64_t fxd_longest_timeout(fxd_timeout kind) {
+  uint64_t longest = 0;
+  for (const fxd_client *c = clients; c != NULL; c = c->next)
+    if (c->timeouts[kind] > longest) longest = c->timeouts[kind];
+  return longest;
+}
+
 FX_EXPORT int32_t fxd_client_add(uint32_t number, uint32_t uid, uint32_t pid) {
   if (fxd_client_of(number) != NULL) return -EEXIST;
   fxd_client *c = calloc(1, sizeof *c);

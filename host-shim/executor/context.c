@@ -18,20 +18,29 @@ static _Thread_local struct {
 
 static aclError enter(aclrtContext context) {
   uint64_t ended = atomic_load(&ended_contexts);
-  if (context == NULL || (context == entered.context && ended == entered.ended)) return ACL_SUCCESS;
+  if (context == entered.context && context != NULL && ended == entered.ended) return ACL_SUCCESS;
   aclError error = fx_real.aclrtSetCurrentContext(context);
   entered.context = error == ACL_SUCCESS ? context : NULL;
   entered.ended = ended;
   return error;
 }
 
-void fxd_enter_any(aclrtContext context) { (void)enter(context); }
+void fxd_enter_any(aclrtContext context) {
+  if (context != NULL) (void)enter(context);
+}
 
-/* A thread without a context is served as such: AscendCL then says so itself, in the call. */
-aclError fxd_enter(const fxd_ring *r) { return enter(r->context); }
+static aclrtContext own_context;
+
+/* A thread without a context is in none of another client's: it is in the daemon's own, where no client has anything. */
+aclError fxd_enter(const fxd_ring *r) {
+  if (r->context != NULL) return enter(r->context);
+  if (own_context != NULL) return enter(own_context);
+  fxd_enter_own();
+  return ACL_SUCCESS;
+}
 
 void fxd_enter_own(void) {
-  (void)fx_real.aclrtSetDevice(fxd_device);
+  if (fx_real.aclrtSetDevice(fxd_device) == ACL_SUCCESS && own_context == NULL) (void)fx_real.aclrtGetCurrentContext(&own_context);
   entered.context = NULL;
 }
 
@@ -166,7 +175,8 @@ aclError fxd_serve_aclrtDestroyContext(fxd_call *c) {
 aclError fxd_serve_aclrtResetDevice(fxd_call *c) {
   int32_t device = (int32_t)fxd_take(c);
   if (c->torn || device != 0) return ACL_ERROR_RT_INVALID_DEVICEID;
-  return c->left != NULL ? destroy(c) : ACL_SUCCESS;
+  if (c->left != NULL) return destroy(c);
+  return c->ring->client->device_uses > 0 ? ACL_SUCCESS : ACL_ERROR_RT_INVALID_DEVICEID; /* it was never set */
 }
 
 aclError fxd_serve_aclrtResetDeviceForce(fxd_call *c) { return fxd_serve_aclrtResetDevice(c); }

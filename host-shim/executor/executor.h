@@ -50,9 +50,13 @@ typedef struct fxd_pin {
   uint8_t *memory;
 } fxd_pin;
 
+/* Times that are one for all clients of the device. */
+typedef enum { FXD_WAIT_SECONDS, FXD_EXECUTE_US } fxd_timeout;
+
 typedef struct fxd_client {
   struct fxd_client *next;
   uint32_t number, uid, pid;
+  uint64_t timeouts[2];             /* by fxd_timeout, 0: it has asked for none */
   uint64_t total_bytes, free_bytes; /* what aclrtGetMemInfo says at most, in HBM */
   uint32_t device_uses;        /* aclrtSetDevice calls that no aclrtResetDevice has answered */
   aclrtContext device_context; /* what aclrtSetDevice gives it: its own, no other client's streams are in it */
@@ -110,6 +114,7 @@ typedef aclError (*fxd_serve_fn)(fxd_call *c);
  */
 extern const fxd_serve_fn fxd_serve[];
 extern const bool fxd_blocks[];
+extern const bool fxd_in_context[]; /* makes, or asks for, what belongs to a context */
 extern const uint8_t fxd_ends[];
 
 /*

@@ -36,6 +36,7 @@ static uint32_t size_of(uint32_t kind) {
 static aclError no_handle(uint32_t kind) {
   switch (kind) {
     case FLEXNPU_HANDLE_CONTEXT: return ACL_ERROR_RT_CONTEXT_NULL;
+    case FLEXNPU_HANDLE_PHYS_MEM: return ACL_ERROR_RT_PARAM_INVALID;
     default: return ACL_ERROR_RT_INVALID_HANDLE;
   }
 }

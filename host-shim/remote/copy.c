@@ -146,6 +146,8 @@ aclError fx_remote_aclrtMemcpy(void *dst, size_t destMax, const void *src, size_
     error = send_copy(&call, dst, src, count, c.kind);
     return error == ACL_SUCCESS ? fx_call_wait(&call) : error;
   }
+  /* Before the host's side is touched. */
+  if ((error = fx_copy_check((fx_side){dst, count}, (fx_side){src, count}, c.kind)) != ACL_SUCCESS) return error;
   fx_ring *r = fx_ring_get(&error);
   uint8_t *area = r != NULL ? fx_ring_data(r, &error) : NULL;
   if (area == NULL) return error;

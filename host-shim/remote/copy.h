@@ -22,7 +22,7 @@ aclrtMemcpyKind fx_copy_direction(fx_side to, fx_side from, aclrtMemcpyKind kind
 /* Whether the host's side of it is memory that the daemon does not see. */
 bool fx_copy_is_pageable(fx_side to, fx_side from, aclrtMemcpyKind direction);
 
-/* Nobody answers an asynchronous copy: a wrong device side is said before it is issued. */
+/* An error, kept, where the device's side is not all memory that we hold. */
 aclError fx_copy_check(fx_side to, fx_side from, aclrtMemcpyKind direction);
 
 #endif

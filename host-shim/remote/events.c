@@ -72,7 +72,7 @@ aclError fx_remote_aclrtResetEvent(aclrtEvent event, aclrtStream stream) {
   };
   if ((error = fx_operator_open(&o, sizeof args)) != ACL_SUCCESS) return error;
   fx_operator_put(&o, &args, sizeof args);
-  return fx_operator_submit(&o);
+  return fx_operator_answered(&o); /* one made by aclrtCreateEventExWithFlag takes none */
 }
 
 /* What is being ended is issued on no more; it lives on where the daemon does not end it. */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "acl/acl.h"
 
@@ -19,5 +20,11 @@ bool fx_device_memory_holds(const void *address, size_t bytes);
 
 /* An error, kept, where it is not. */
 aclError fx_device_memory_check(const void *address, size_t bytes);
+
+/* The allocation, or range, that the address lies in; false where it is none of ours. */
+bool fx_device_memory_find(const void *address, void **base, size_t *bytes);
+
+/* What the process holds of allocated device memory, and the most that it ever did. */
+void fx_device_memory_usage(uint64_t *now, uint64_t *peak);
 
 #endif

@@ -44,15 +44,15 @@ aclError aclrtActiveStream(aclrtStream activeStream, aclrtStream stream)
 aclError aclrtSwitchStream(void *leftValue, aclrtCondition cond, void *rightValue, aclrtCompareDataType dataType, aclrtStream trueStream, aclrtStream falseStream, aclrtStream stream)
   async:OTHER refused leftValue:device rightValue:device -- Goes on with one of two streams.
 aclError aclrtSetStreamResLimit(aclrtStream stream, aclrtDevResLimitType type, uint32_t value)
-  host call -- Sets the cores that a stream may use.
+  host remote=remote/limits.c -- Sets the cores that a stream may use.
 aclError aclrtGetStreamResLimit(aclrtStream stream, aclrtDevResLimitType type, uint32_t *value)
-  query call -- Cores that a stream may use.
+  query remote=remote/limits.c -- Cores that a stream may use.
 aclError aclrtResetStreamResLimit(aclrtStream stream)
-  host call -- Gives that limit up.
+  host remote=remote/limits.c -- Gives that limit up.
 aclError aclrtUseStreamResInCurrentThread(aclrtStream stream)
-  host refused -- The thread plans for the cores of a stream.
+  host remote=remote/plans.c -- The thread plans for the cores of a stream.
 aclError aclrtUnuseStreamResInCurrentThread(aclrtStream stream)
-  host refused -- The thread plans so no more.
+  host remote=remote/plans.c -- The thread plans so no more.
 aclError aclrtSubscribeHostFunc(uint64_t hostFuncThreadId, aclrtStream exeStream)
   host refused -- The thread runs the functions of a stream.
 aclError aclrtProcessHostFunc(int32_t timeout)

@@ -72,17 +72,17 @@ const defaultStream = (f: ApiFunction): string[] => {
 }
 
 /** Functions that make or use what belongs to a context; the others answer without one, too. */
-const needsContext = (f: ApiFunction): boolean =>
+export const needsContext = (f: ApiFunction): boolean =>
   f.class === 'sync-device' ||
   f.class === 'sync' ||
-  /^aclrt(Malloc(?!Host)|CreateStream|CreateEvent|CreateNotify)/.test(f.name)
+  /^aclrt(Malloc(?!Host)|Create(Stream|Event|Notify)|CntNotifyCreate|Ctx[GS]et|[GS]etDeviceSatMode|GetHardware)/.test(
+    f.name,
+  ) ||
+  /^aclrt(GetResIn|GetStreamAvailable|GetEventAvail|DeviceGetStreamPriority|NotifyBatch|IpcOpenEvent)/.test(f.name)
 
 /** What a call refuses before it goes to the daemon: handles that are NULL, no context, streams of another one. */
 function refusals(f: ApiFunction): string[] {
-  const nothing = f.args.filter(
-    (a) =>
-      a.handle !== undefined && isHandleType(a.type) && (a.handle === 'stream' ? f.class === 'destroy' : !a.nullable),
-  )
+  const nothing = required(f).filter((a) => a.handle !== 'stream' || isPointer(a) || f.class === 'destroy')
   return [
     ...(nothing.length > 0
       ? [`  if (${nothing.map((a) => `${a.name} == NULL`).join(' || ')}) return fx_remote_no_handle(NULL, "handle");`]
@@ -154,6 +154,12 @@ const checks = (f: ApiFunction): string[] => {
       const kind = `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
       return `  if (!fx_handle_is(${a.name}, ${kind})) return fx_remote_no_handle(${a.name}, "${a.handle}");`
     }),
+    ...memory
+      .filter((a) => a.bytes === '8u')
+      .map(
+        (a) =>
+          `  if ((uintptr_t)${a.name} % 8 != 0) return fx_remote_fail(ACL_ERROR_RT_ADDR_UNALIGNED, "%p is not aligned to 8", ${a.name});`,
+      ),
     ...memory.map((a) => `  if ((fx_e = fx_device_memory_check(${a.name}, ${a.bytes})) != ACL_SUCCESS) return fx_e;`),
   ]
 }
@@ -189,7 +195,9 @@ function submit(f: ApiFunction): string[] {
 const isLocal = (f: ApiFunction): boolean => f.daemon === 'hand-written'
 /** Hand-written functions that, among other things, make one answered call of the ordinary shape. */
 const wrapping = new Set(
-  ['aborts', 'capture', 'context', 'events', 'kernels', 'memory', 'rows', 'streams'].map((name) => `remote/${name}.c`),
+  ['aborts', 'capture', 'context', 'events', 'kernels', 'limits', 'memory', 'rows', 'streams'].map(
+    (name) => `remote/${name}.c`,
+  ),
 )
 const wrapsCall = (f: ApiFunction): boolean => isLocal(f) && wrapping.has(f.remote!)
 /** Whether a function comes to the daemon as an answered call of the ordinary shape. */

@@ -8,7 +8,16 @@ import { HandleKindId } from '../../spec/ring.ts'
 import type { ApiFunction, Arg } from '../../spec/types.ts'
 import { within } from './calls.ts'
 import { banner } from './names.ts'
-import { bytesOf, fillsStructure, namesMemory, pointee, takenAlong, travelsAsCall, wayOf } from './remote-client.ts'
+import {
+  bytesOf,
+  fillsStructure,
+  namesMemory,
+  needsContext,
+  pointee,
+  takenAlong,
+  travelsAsCall,
+  wayOf,
+} from './remote-client.ts'
 
 /** Functions that host-shim/executor/ serves by hand, because they are not the real library's alone to answer. */
 const byHand = [
@@ -54,6 +63,18 @@ const byHand = [
   'aclrtMemcpy',
   'aclrtMemcpy2d',
   'aclrtSetMemcpyDesc',
+  'aclrtSetDeviceSatMode',
+  'aclrtSetOpWaitTimeout',
+  'aclrtSetOpExecuteTimeOut',
+  'aclrtSetOpExecuteTimeOutWithMs',
+  'aclrtSetOpExecuteTimeOutV2',
+  'aclrtGetDeviceUtilizationRate',
+  'aclrtGetPrimaryCtxState',
+  'aclrtDeviceGetPCIBusId',
+  'aclrtDeviceGetByPCIBusId',
+  'aclrtFunctionGetBinary',
+  'aclrtMemSetAccess',
+  'aclrtMemGetAccess',
   'aclrtStreamAbort',
   'aclrtDeviceTaskAbort',
   'aclrtNotifyBatchReset',
@@ -121,6 +142,11 @@ function read(f: ApiFunction, a: Arg, out: string[]): string {
   }
   if (!isHandle(a)) {
     out.push(`  ${a.type} ${a.name} = ${fromWord(a.type)};`)
+    /* The one device that a client sees is the daemon's, whichever number that has. */
+    if (/^(device|peerDevice|otherDevice)Id$/.test(a.name) && /^u?int32_t$/.test(a.type)) {
+      out.push(`  if (${a.name} != 0) return c->torn ? ACL_ERROR_INVALID_PARAM : ACL_ERROR_RT_INVALID_DEVICEID;`)
+      out.push(`  ${a.name} = (${a.type})fxd_device;`)
+    }
     return a.name
   }
   out.push(`  void *${a.name};`, `  uint64_t ${a.name}_virtual = fxd_peek(c);`)
@@ -226,6 +252,10 @@ export function emitRemoteServer(): Record<string, string> {
     '',
     'const bool fxd_blocks[FX_API_COUNT] = {',
     ...calls.filter(blocks).map((f) => `  [FX_API_${f.name}] = true,`),
+    '};',
+    '',
+    'const bool fxd_in_context[FX_API_COUNT] = {',
+    ...calls.filter(needsContext).map((f) => `  [FX_API_${f.name}] = true,`),
     '};',
     '',
     'const uint8_t fxd_ends[FX_API_COUNT] = {',

@@ -65,8 +65,8 @@ typedef struct {
   void (*run)(void);
 } group;
 
-/* Runs the groups of checks that the arguments name, or all where they name none. */
-static inline void run_groups(const group *groups, size_t count, int argc, char **argv) {
+/* Runs the groups of checks that the arguments name, or all where they name none; whether they name some. */
+static inline bool run_groups(const group *groups, size_t count, int argc, char **argv) {
   bool some = false;
   for (int pass = 0; pass < 2; pass++) {
     for (size_t i = 0; i < count; i++) {
@@ -78,6 +78,7 @@ static inline void run_groups(const group *groups, size_t count, int argc, char 
       printf("ok %s\n", groups[i].name);
     }
   }
+  return some;
 }
 #define RUN_GROUPS(groups, argc, argv) run_groups(groups, sizeof groups / sizeof *groups, argc, argv)
 

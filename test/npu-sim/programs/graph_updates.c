@@ -168,7 +168,7 @@ int main(int argc, char **argv) {
     {"questions", asked},
   };
   start(argc, argv);
-  RUN_GROUPS(groups, argc, argv);
+  (void)RUN_GROUPS(groups, argc, argv);
   end();
   return 0;
 }

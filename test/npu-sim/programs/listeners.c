@@ -139,7 +139,7 @@ int main(int argc, char **argv) {
     {"versions", versions},
   };
   start(argc, argv);
-  RUN_GROUPS(groups, argc, argv);
+  (void)RUN_GROUPS(groups, argc, argv);
   end();
   return 0;
 }

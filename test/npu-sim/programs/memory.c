@@ -171,7 +171,7 @@ int main(int argc, char **argv) {
     {"vmm", vmm},
   };
   start(argc, argv);
-  RUN_GROUPS(groups, argc, argv);
+  (void)RUN_GROUPS(groups, argc, argv);
   end();
   return 0;
 }

@@ -327,7 +327,7 @@ int main(int argc, char **argv) {
     {"allocators", allocators},
   };
   start(argc, argv);
-  RUN_GROUPS(groups, argc, argv);
+  (void)RUN_GROUPS(groups, argc, argv);
   end();
   return 0;
 }

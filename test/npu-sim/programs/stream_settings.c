@@ -247,7 +247,7 @@ int main(int argc, char **argv) {
     {"event forms", event_forms},
   };
   start(argc, argv);
-  RUN_GROUPS(groups, argc, argv);
+  (void)RUN_GROUPS(groups, argc, argv);
   end();
   return 0;
 }

@@ -172,7 +172,8 @@ static void surface(void) {
   CHECK(aclFloat16ToFloat(aclFloatToFloat16(1.5f)) == 1.5f);
   aclAppLog(ACL_INFO, __func__, __FILE__, __LINE__, "%s", "for whom it concerns");
   refused_here("aclmdlUnload", aclmdlUnload(1));
-  refused_here("aclrtSetDeviceSatMode", aclrtSetDeviceSatMode(ACL_RT_OVERFLOW_MODE_INFNAN));
+  void *shared = NULL;
+  refused_here("aclrtMemAllocManaged", aclrtMemAllocManaged(&shared, 64, 0));
   aclrtStream stream = NULL;
   OK(aclrtCreateStream(&stream));
   uint64_t word = 0, *arguments[] = {&word};
