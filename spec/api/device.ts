@@ -72,9 +72,9 @@ aclError aclrtGetPhyDevIdByUserDevId(const int32_t userDevId, int32_t * const ph
 aclError aclrtDeviceTaskAbort(int32_t deviceId, uint32_t timeout)
   destroy remote=remote/aborts.c custom=api/abort.c -- Ends what runs on a device.
 aclError aclrtSetDeviceTaskAbortCallback(const char *regName, aclrtDeviceTaskAbortCallback callback, void *args)
-  host refused args:nullable -- A function that hears of such an end.
+  host remote=remote/listeners.c args:nullable -- A function that hears of such an end.
 aclError aclrtRegDeviceStateCallback(const char *regName, aclrtDeviceStateCallback callback, void *args)
-  host refused args:nullable -- A function that hears of devices set and reset.
+  host remote=remote/listeners.c args:nullable -- A function that hears of devices set and reset.
 aclError aclrtGetPrimaryCtxState(int32_t deviceId, uint32_t *flags, int32_t *active)
   query call -- Whether the default context of a device is there.
 aclError aclrtCtxGetSysParamOpt(aclSysParamOpt opt, int64_t *value)

@@ -38,7 +38,7 @@ aclError aclrtStreamStop(aclrtStream stream)
 aclError aclrtPersistentTaskClean(aclrtStream stream)
   host call -- Empties a persistent stream.
 aclError aclrtRegStreamStateCallback(const char *regName, aclrtStreamStateCallback callback, void *args)
-  host refused args:nullable -- A function that hears of streams made and ended.
+  host remote=remote/listeners.c args:nullable -- A function that hears of streams made and ended.
 aclError aclrtActiveStream(aclrtStream activeStream, aclrtStream stream)
   async:OTHER refused -- Starts a stream from another.
 aclError aclrtSwitchStream(void *leftValue, aclrtCondition cond, void *rightValue, aclrtCompareDataType dataType, aclrtStream trueStream, aclrtStream falseStream, aclrtStream stream)
@@ -54,11 +54,11 @@ aclError aclrtUseStreamResInCurrentThread(aclrtStream stream)
 aclError aclrtUnuseStreamResInCurrentThread(aclrtStream stream)
   host remote=remote/plans.c -- The thread plans so no more.
 aclError aclrtSubscribeHostFunc(uint64_t hostFuncThreadId, aclrtStream exeStream)
-  host refused -- The thread runs the functions of a stream.
+  host remote=remote/callbacks.c -- The thread runs the functions of a stream.
 aclError aclrtProcessHostFunc(int32_t timeout)
-  host refused -- Waits for such a function, and runs it.
+  host remote=remote/callbacks.c -- Waits for such a function, and runs it.
 aclError aclrtUnSubscribeHostFunc(uint64_t hostFuncThreadId, aclrtStream exeStream)
-  host refused -- The thread runs them no more.
+  host remote=remote/callbacks.c -- The thread runs them no more.
 aclError aclrtCreateLabel(aclrtLabel *label)
   create refused -- A place in a stream to jump to.
 aclError aclrtSetLabel(aclrtLabel label, aclrtStream stream)
