@@ -185,9 +185,10 @@ export class Streams {
   abort(s: StreamState, error: number, decider: Decider): void {
     this.#forget(s, decider)
     s.aborted = error
+    decider.batch.drop(s.number, error) // what is aborted looks complete, to who waits for it
   }
 
-  /** The real stream is empty: whoever waits for it learns why, and it begins anew under its number. */
+  /** The real stream is empty: it begins anew under its number, and who waited for its turn learns why. */
   restart(s: StreamState, decider: Decider): void {
     s.handed = s.submitted
     s.openGates()
@@ -200,6 +201,9 @@ export class Streams {
 
   /** A stream is gone, with what it still had; whoever waits for it goes on. */
   remove(s: StreamState, decider: Decider): void {
+    /* It may have begun anew since its end was asked for. */
+    const now = this.streams[s.number]
+    if (now !== undefined && now !== s && now.client === s.client) return this.remove(now, decider)
     if (s.aborted === 0) this.#forget(s, decider)
     decider.batch.drop(s.number)
     this.ended(s)

@@ -19,6 +19,7 @@ const programs: Program[] = [
   ['graph'],
   ['notifies'],
   ['stress'],
+  ['aborted'],
   ['memory_forms', 'rows', 'pieces', 'described', 'reductions'],
   ['graph_updates', 'replaced', 'strictness', 'questions'],
   ['stream_settings', 'attributes', 'failures', 'aborts', 'cores'],

@@ -93,7 +93,10 @@ const blocks = (f: ApiFunction): boolean =>
     'aclrtBinaryLoadFromData',
     'aclmdlRICaptureTaskUpdateEnd',
     'aclrtStreamAbort',
+    'aclrtStreamStop',
     'aclrtDeviceTaskAbort',
+    'aclrtGetDeviceUtilizationRate',
+    'aclrtGetErrorVerbose',
   ].includes(f.name)
 
 const kindOf = (a: Arg): string => `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
