@@ -13,6 +13,7 @@
  *     drain-all               what is queued anywhere goes first
  *     composite               makes calls of AscendCL itself
  *     waits                   an operator whose arguments lie in memory of the caller: the call ends when it is handed over
+ *     answered                through a daemon, the call of an operator ends with what is wrong with it
  *     since=VERSION           first CANN that has it
  *     op.FIELD=EXPRESSION     a field of OpRole; op.copy=DST,BYTES,SRC,BYTES,KIND for what copies like aclrtMemcpyAsync
  *     NAME:ROLE,ROLE          roles of an argument: in, out, inout, nullable, text, address, device, host, bytes=EXPRESSION,
@@ -37,11 +38,12 @@ const handleKinds: Record<string, HandleKind> = {
   aclrtParamHandle: 'param',
   aclrtDrvMemHandle: 'phys-mem',
   aclmdlRI: 'graph',
+  aclrtTaskGrp: 'task-group',
 }
 
 const classes = new Set(['host', 'query', 'create', 'destroy', 'async', 'sync-stream', 'sync-device', 'sync'])
 const ways = new Set(['call', 'operator', 'client', 'refused'])
-const flags = new Set(['asks', 'drain-all', 'composite', 'waits'])
+const flags = new Set(['asks', 'drain-all', 'composite', 'waits', 'answered'])
 
 /** `a, b(c, d), e` at the commas outside of brackets. */
 function split(list: string): string[] {
@@ -127,7 +129,7 @@ function draftOf(declaration: string, line: string): ApiDraft {
       if (roles.length > 0) op.opClass = roles[0]!
     } else if (ways.has(word)) draft.daemon = word as DaemonWay
     else if (flags.has(word)) {
-      if (word === 'waits') op.waits = true
+      if (word === 'waits' || word === 'answered') op[word] = true
       else if (word === 'drain-all') draft.drainAll = true
       else draft[word as 'asks' | 'composite'] = true
     } else if (key === 'custom' || key === 'remote' || key === 'since') draft[key] = value

@@ -129,6 +129,8 @@ export const HandleKindId = {
   'phys-mem': 6,
   graph: 7,
   notify: 8,
+  'cnt-notify': 9,
+  'task-group': 10,
 } as const
 
 /**

@@ -29,6 +29,7 @@ export type HandleKind =
   | 'graph'
   | 'notify'
   | 'cnt-notify'
+  | 'task-group'
   | 'device-ptr'
   | 'host-ptr'
   | 'host-function'
@@ -70,6 +71,8 @@ export interface OpRole {
   argsBytes?: string
   /** Its arguments lie in memory of the caller, so the call ends when the operator was handed over, with its result. */
   waits?: boolean
+  /** Through a daemon the call ends when the operator was handed over, with what is wrong with it: nobody calls it in numbers. */
+  answered?: boolean
   /** It copies as aclrtMemcpyAsync does: with pageable host memory it returns only when done, and is not queued. */
   copy?: { dst: string; dstBytes: string; src: string; srcBytes: string; kind: string }
 }

@@ -152,8 +152,8 @@ export class Batch {
     this.done(place)
   }
 
-  /** Forgets what is known of a stream that is gone. */
-  drop(stream: number): void {
-    this.#command(Command.DROP, 0, [stream])
+  /** Forgets what is known of a stream that is gone, or begins anew because of `aborted`. */
+  drop(stream: number, aborted = 0): void {
+    this.#command(Command.DROP, 0, [stream, aborted])
   }
 }

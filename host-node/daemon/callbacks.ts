@@ -186,10 +186,18 @@ export class Callbacks {
     this.#decider.called(s, place)
   }
 
-  /** The stream ends, with the callbacks that it still had. */
-  drop(s: StreamState): void {
+  /** What the stream had queued is no more, and callbacks among it. */
+  abort(s: StreamState): void {
     for (const place of s.callbacks.keys()) this.#batch.done(place)
     s.callbacks.clear()
+    this.#begun = this.#begun.filter((callback) => callback.stream !== s)
+    for (const { due } of this.#clients.get(s.client)?.threads.values() ?? [])
+      for (let i = due.length - 1; i >= 0; i--) if (due[i]!.stream === s) due.splice(i, 1)
+  }
+
+  /** The stream ends, with the callbacks that it still had. */
+  drop(s: StreamState): void {
+    this.abort(s)
     this.leave(s)
   }
 

@@ -1,6 +1,6 @@
 /**
  * Calls: what each class of function means for the order of work. Most are carried out when taken; what waits for
- * operators waits at a gate, here, and the loop goes on. What a call makes or ends is known to the core only once the
+ * operators waits at a gate (waits.ts), and the loop goes on. What a call makes or ends is known to the core only once the
  * executor reports that it is so.
  */
 import { ApiId, apiTable } from '../../build/gen/ts/api.ts'
@@ -14,15 +14,15 @@ import type { Client } from './clients.ts'
 import type { Decider } from './decider.ts'
 import { BadRing, Ring } from './ring.ts'
 import { anyHeld, type StreamState, type Streams } from './streams.ts'
+import { Waits } from './waits.ts'
 
 /** Error codes that the daemon itself answers. */
 const codes = errorCodes as Record<string, number> & {
-  ACL_ERROR_RT_STREAM_SYNC_TIMEOUT: number
-  ACL_ERROR_RT_INVALID_HANDLE: number
   ACL_ERROR_RT_DEVICE_OOM: number
   ACL_ERROR_RT_RESOURCE_ALLOC_FAIL: number
+  ACL_ERROR_RT_STREAM_ABORT: number
+  ACL_ERROR_RT_DEVICE_TASK_ABORT: number
 }
-const { ACL_ERROR_RT_STREAM_SYNC_TIMEOUT: STREAM_SYNC_TIMEOUT, ACL_ERROR_RT_INVALID_HANDLE: INVALID_STREAM } = codes
 const { ACL_ERROR_RT_DEVICE_OOM: OUT_OF_MEMORY, ACL_ERROR_RT_RESOURCE_ALLOC_FAIL: TOO_MANY } = codes
 
 /** Answers of queries about what is not handed over yet (spec/constants.ts). */
@@ -34,14 +34,6 @@ const EVENT_NOT_READY = 1
 const DEFAULT_PRIORITY = 0
 
 type Outcome = (error: number, value: number, existed: boolean) => void
-
-/** A wait with an end: answered when complete, or when its time is over. */
-interface Timed {
-  place: number
-  stream: StreamState
-  seq: number
-  deadline: number
-}
 
 /** Longer names stay numbers in a recording. */
 const KERNEL_NAME_BYTES = 512
@@ -67,14 +59,16 @@ export interface MemoryKeeper {
 
 export class Calls {
   readonly #outcomes = new Map<number, Outcome>()
-  readonly #timed: Timed[] = []
   #request = 0
+  /** Under way: the clients that wait for them issue nothing that would make the loop look. */
+  aborts = 0
   readonly memory: MemoryKeeper
 
   readonly decider: Decider
   readonly batch: Batch
   readonly streams: Streams
   readonly callbacks: Callbacks
+  readonly waits: Waits
 
   constructor(decider: Decider, batch: Batch, streams: Streams, callbacks: Callbacks, memory: MemoryKeeper) {
     this.decider = decider
@@ -82,6 +76,7 @@ export class Calls {
     this.streams = streams
     this.callbacks = callbacks
     this.memory = memory
+    this.waits = new Waits(decider, batch, streams)
   }
 
   /** Takes a call of a client. */
@@ -103,14 +98,25 @@ export class Calls {
       case 'aclrtCreateEventWithFlag':
       case 'aclrtCreateEventExWithFlag':
       case 'aclrtCreateNotify':
+      case 'aclrtCntNotifyCreate':
         return this.#makeEvent(client, place)
       case 'aclrtIpcOpenEventHandle':
         return this.#makeEvent(client, place, true)
       case 'aclrtDestroyStream':
       case 'aclrtDestroyStreamForce':
         return this.#endStream(client, place, number, name.endsWith('Force'))
+      case 'aclrtStreamAbort': {
+        const s = this.streams.stream(number, client.number)
+        return this.#abort(client, place, s === undefined ? [] : [s], codes.ACL_ERROR_RT_STREAM_ABORT)
+      }
+      case 'aclrtDeviceTaskAbort': {
+        const own = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 0))) === 0
+        const all = own ? this.streams.of(client.number) : [] // another device is the executor's error
+        return this.#abort(client, place, all, codes.ACL_ERROR_RT_DEVICE_TASK_ABORT)
+      }
       case 'aclrtDestroyEvent':
       case 'aclrtDestroyNotify':
+      case 'aclrtCntNotifyDestroy':
         return this.#endEvent(client, place, this.#index(ring, place, 0))
       case 'aclrtMalloc':
       case 'aclrtMallocAlign32':
@@ -119,10 +125,10 @@ export class Calls {
       case 'aclrtUnmapMem':
       case 'aclrtReleaseMemAddress':
       case 'aclrtIpcMemClose':
-        return this.whenComplete(client, () => this.batch.call(place, NONE, 0))
+        return this.waits.whenComplete(client, () => this.batch.call(place, NONE, 0))
       case 'aclrtFree':
       case 'aclrtFreePhysical':
-        return this.#behindAll(client, () => this.#freed(client, place, name === 'aclrtFree'))
+        return this.waits.behindAll(client, () => this.#freed(client, place, name === 'aclrtFree'))
       case 'aclrtBinaryGetFunction':
         this.#nameKernel(ring, place)
         return this.batch.call(place, NONE, 0)
@@ -130,7 +136,7 @@ export class Calls {
         this.memory.show(client)
         return this.batch.call(place, NONE, 0)
       case 'aclrtFreeHost':
-        return this.whenComplete(client, () => this.batch.answer(place, 0))
+        return this.waits.whenComplete(client, () => this.batch.answer(place, 0))
       case 'aclrtStreamQuery': {
         const s = this.streams.stream(number, client.number)
         if (s !== undefined && s.handed < s.submitted) return this.batch.answer(place, 0, [STREAM_NOT_READY, 0])
@@ -148,17 +154,31 @@ export class Calls {
       case 'aclrtSynchronizeEvent':
       case 'aclrtSynchronizeEventWithTimeout':
       case 'aclrtEventGetTimestamp':
-        return this.#behindEvents(client, place, [this.#index(ring, place, 0)])
+        return this.waits.behindEvents(client, place, [this.#index(ring, place, 0)])
       case 'aclrtEventElapsedTime':
-        return this.#behindEvents(client, place, [this.#index(ring, place, 1), this.#index(ring, place, 2)])
-      case 'aclmdlRICaptureBegin':
+        return this.waits.behindEvents(client, place, [this.#index(ring, place, 1), this.#index(ring, place, 2)])
+      case 'aclmdlRICaptureBegin': {
+        const s = this.streams.stream(number, client.number)
+        return this.waits.behind(s === undefined ? [] : [[s, s.submitted]], () => {
+          if (s !== undefined && s.complete < s.handed) this.decider.mark(s) // afterwards there can be none
+          this.batch.call(place, NONE, 0)
+        })
+      }
+      case 'aclmdlRICaptureTaskUpdateBegin': {
+        const s = this.streams.stream(number, client.number)
+        return this.waits.complete(s === undefined ? [] : [s], () => this.batch.call(place, NONE, 0))
+      }
+      case 'aclmdlRICaptureTaskGrpBegin':
+      case 'aclmdlRICaptureTaskGrpEnd':
+      case 'aclmdlRICaptureTaskUpdateEnd':
       case 'aclmdlRICaptureEnd':
       case 'aclmdlRICaptureGetInfo': {
         const s = this.streams.stream(number, client.number)
-        return this.#behind(s === undefined ? [] : [[s, s.submitted]], () => this.batch.call(place, NONE, 0))
+        return this.waits.behind(s === undefined ? [] : [[s, s.submitted]], () => this.batch.call(place, NONE, 0))
       }
+      case 'aclrtNotifyBatchReset':
       case 'aclmdlRIExecute':
-        return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
+        return this.waits.behindAll(client, () => this.batch.call(place, NONE, 0))
       case 'aclrtSubscribeReport':
       case 'aclrtUnSubscribeReport': {
         const s = this.streams.stream(number, client.number)
@@ -170,23 +190,30 @@ export class Calls {
         const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1)))
         return this.callbacks.next(client, place, ring.argument(place & 0xffff, 0), timeoutMs)
       }
+      case 'aclrtSynchronizeDeviceWithTimeout': {
+        const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 0)))
+        if (timeoutMs < -1 || timeoutMs === 0) return this.batch.call(place, NONE, 0)
+        if (timeoutMs > 0) return this.waits.synchronizeAll(client, place, timeoutMs)
+        break
+      }
       case 'aclrtSynchronizeStreamWithTimeout': {
         const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1)))
         /* What is no time to wait, the real library says. */
         if (timeoutMs < -1 || timeoutMs === 0) break
-        return this.#synchronize(client, place, number, timeoutMs)
+        return this.waits.synchronize(client, place, number, timeoutMs)
       }
       default:
         break
     }
     if (entry.class === 'sync-stream' && name !== 'aclrtSynchronizeStreamWithTimeout')
-      return this.#synchronize(client, place, number, -1)
+      return this.waits.synchronize(client, place, number, -1)
+    if (entry.class === 'async') return this.waits.cameOf(client, place, number)
     if (entry.class === 'sync-device')
-      return this.whenComplete(client, () => this.batch.wait(place, NONE, client.number))
-    if (entry.class === 'destroy') return this.#behindAll(client, () => this.batch.call(place, NONE, 0))
+      return this.waits.whenComplete(client, () => this.batch.wait(place, NONE, client.number))
+    if (entry.class === 'destroy') return this.waits.behindAll(client, () => this.batch.call(place, NONE, 0))
     if (entry.drains) {
       const s = this.streams.stream(number, client.number)
-      return this.#behind(s === undefined ? [] : [[s, s.submitted]], () => this.batch.call(place, NONE, 0))
+      return this.waits.behind(s === undefined ? [] : [[s, s.submitted]], () => this.batch.call(place, NONE, 0))
     }
     this.batch.call(place, NONE, 0)
   }
@@ -236,14 +263,32 @@ export class Calls {
       })
     s.ending = true
     if (force) end()
-    else this.#gate(s, s.submitted, end)
+    else this.waits.gate(s, s.submitted, end)
+  }
+
+  /**
+   * Ends what the streams hold. What is queued here is dropped; what the device has, the real call ends, which may take a
+   * while: until then nothing is taken of the client, so that nothing comes between the end of the old and the new.
+   */
+  #abort(client: Client, place: number, aborted: StreamState[], error: number): void {
+    for (const s of aborted) {
+      this.callbacks.abort(s)
+      this.streams.abort(s, error, this.decider)
+    }
+    client.aborting++
+    this.aborts++
+    this.#notified(place, NONE, () => {
+      client.aborting--
+      this.aborts--
+      for (const s of aborted) if (this.streams.streams[s.number] === s) this.streams.restart(s, this.decider)
+    })
   }
 
   #endEvent(client: Client, place: number, number: number): void {
     const event = this.streams.event(number, client.number)
     if (event === undefined) return this.batch.call(place, NONE, 0)
     const own = [...event.object.records, ...event.object.waits].filter(([s]) => s.client === client.number)
-    this.#behind(own, () =>
+    this.waits.behind(own, () =>
       this.#notified(place, NONE, (error) => {
         if (error === 0) this.streams.removeEvent(number, this.decider)
       }),
@@ -253,7 +298,7 @@ export class Calls {
   #allocate(client: Client, place: number, bytes: bigint): void {
     /* What is freed is there again once the device is done with it. */
     if (client.freeingBytes > 0n && !this.memory.fits(bytes))
-      return this.whenComplete(client, () => this.#admit(client, place, bytes))
+      return this.waits.whenComplete(client, () => this.#admit(client, place, bytes))
     this.#admit(client, place, bytes)
   }
 
@@ -277,7 +322,7 @@ export class Calls {
       this.giveBack(client, BigInt(value))
       if (!isBlock) return
       client.freeingBytes += BigInt(value)
-      this.whenComplete(client, () => {
+      this.waits.whenComplete(client, () => {
         client.freeingBytes -= BigInt(value)
         this.memory.freed(client)
       })
@@ -299,95 +344,23 @@ export class Calls {
     this.decider.feed()
   }
 
-  /** Runs `then` when the stream's operators up to `seq` are handed over. */
-  #gate(s: StreamState, seq: number, then: () => void): void {
-    if (s.handed >= seq) then()
-    else s.gates.add(seq, then)
-  }
-
-  /** Runs `then` when all of these operators are handed over. */
-  #behind(last: readonly (readonly [StreamState, number])[], then: () => void): void {
-    const held = last.filter(([s, seq]) => s.handed < seq)
-    let left = held.length
-    if (left === 0) return then()
-    for (const [s, seq] of held)
-      this.#gate(s, seq, () => {
-        if (--left === 0) then()
-      })
-  }
-
-  /** Behind everything that the client has issued. */
-  #behindAll(client: Client, then: () => void): void {
-    this.#behind(
-      this.streams.of(client.number).map((s) => [s, s.submitted] as const),
-      then,
-    )
-  }
-
-  /** Behind the records of events. */
-  #behindEvents(client: Client, place: number, numbers: number[]): void {
-    const events = numbers.map((number) => this.streams.event(number, client.number))
-    this.#behind(
-      events.flatMap((e) => Array.from(e?.object.records ?? [])),
-      () => this.batch.call(place, NONE, 0),
-    )
-  }
-
-  #synchronize(client: Client, place: number, number: number, timeoutMs: number): void {
-    const s = this.streams.stream(number, client.number)
-    if (s === undefined) return this.batch.answer(place, INVALID_STREAM)
-    this.decider.event(EventKind.STREAM_SYNC, number)
-    this.decider.feed()
-    const seq = s.submitted
-    if (timeoutMs < 0)
-      return this.#gate(s, seq, () => {
-        this.batch.wait(place, number, seq)
-        this.streams.mark(s)
-      })
-    const deadline = this.decider.now + timeoutMs * 1e6
-    this.#timed.push({ place, stream: s, seq, deadline })
-    this.#gate(s, seq, () => this.decider.mark(s))
-  }
-
   /** Runs `then` when everything that the client has issued is complete on the device. */
   whenComplete(client: Client, then: () => void): void {
-    const all = this.streams.of(client.number).filter((s) => s.complete < s.submitted)
-    let left = all.length
-    if (left === 0) return then()
-    const open = (): void => {
-      if (--left === 0) then()
-    }
-    for (const s of all) {
-      const seq = s.submitted
-      s.completions.add(seq, open)
-      this.#gate(s, seq, () => this.decider.mark(s))
-    }
+    this.waits.whenComplete(client, then)
   }
 
   /** Answers waits that are over; when the next one's time is over, Infinity for never. */
   look(): number {
-    let next = this.callbacks.look()
-    for (let i = this.#timed.length - 1; i >= 0; i--) {
-      const t = this.#timed[i] as Timed
-      const complete = t.stream.complete >= t.seq
-      if (!complete && this.decider.now < t.deadline) {
-        next = Math.min(next, t.deadline)
-        continue
-      }
-      if (!complete) this.batch.answer(t.place, STREAM_SYNC_TIMEOUT)
-      else if (this.streams.streams[t.stream.number] !== t.stream) this.batch.answer(t.place, 0)
-      else this.batch.wait(t.place, t.stream.number, t.seq)
-      this.#timed.splice(i, 1)
-    }
-    return next
+    return Math.min(this.callbacks.look(), this.waits.look())
   }
 
   /** Forgets what a client waits for: it is gone. */
   forget(client: Client, rings: ReadonlySet<number>): void {
     this.callbacks.forget(client.number)
+    this.aborts -= client.aborting
+    client.aborting = 0
     const isTheirs = (place: number): boolean => rings.has(place >>> 16)
+    this.waits.forget(isTheirs)
     for (const place of this.#outcomes.keys()) if (isTheirs(place)) this.#outcomes.delete(place)
-    for (let i = this.#timed.length - 1; i >= 0; i--)
-      if (isTheirs((this.#timed[i] as Timed).place)) this.#timed.splice(i, 1)
   }
 }

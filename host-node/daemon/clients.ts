@@ -30,6 +30,8 @@ export class Client {
   readonly rings: Ring[] = []
   /** Ticket of the next record. */
   ticket = 1
+  /** Streams of it that are being aborted: meanwhile nothing is taken of it. */
+  aborting = 0
   /** Device memory that it holds, bytes. */
   heldBytes = 0n
   /** Device memory that it has freed and the device may still use, bytes. */
@@ -79,10 +81,17 @@ export class Intake {
     let taken = 0
     for (let found = true; found && taken < ROUND && !this.batch.isFull;) {
       found = false
+      if (client.aborting > 0) return taken
       for (const ring of rings) {
         let waiting = ring.waiting()
         if (waiting >= TAKE_FROM && this.#lets(client, ring)) return taken + 1
-        while (waiting > 0 && taken < ROUND && ring.ticket === client.ticket && !this.batch.isFull) {
+        while (
+          waiting > 0 &&
+          taken < ROUND &&
+          client.aborting === 0 &&
+          ring.ticket === client.ticket &&
+          !this.batch.isFull
+        ) {
           this.#record(client, ring)
           client.ticket = client.ticket === 0xffffffff ? 1 : client.ticket + 1
           waiting--
@@ -151,7 +160,9 @@ export class Intake {
     const object = words[at + 5]!
     if (opClass === 0 || opClass > LAST_CLASS) throw new BadRing(`an operator of class ${opClass}`)
     if (isAsync[api] !== 1) throw new BadRing(`an operator by function ${api}`)
-    const about = isSync(opClass) ? this.#about(client, object) : undefined
+    /* What a stream waits for in memory has no number; the core looks at none of a wait that orders with nothing. */
+    const inMemory = api === ApiId.aclrtValueWait && opClass === OpClass.NOTIFY_WAIT
+    const about = isSync(opClass) && !inMemory ? this.#about(client, object) : undefined
     if (about !== undefined) this.#note(s, about, opClass)
     else if (object !== NONE) throw new BadRing(`class ${opClass} with object ${object}`)
     const [calls, ours] = [isCallback(opClass), api === ApiId.aclrtLaunchHostFunc]
@@ -161,7 +172,7 @@ export class Intake {
       this.decider.settle(s)
       this.callbacks.issued(s, ring, place, s.submitted + 1, true, ours)
     }
-    this.#submit(ring, at, s, place, opClass, api, about?.number ?? NONE)
+    this.#submit(ring, at, s, place, opClass, api, inMemory ? 0 : (about?.number ?? NONE))
     if (calls && !waits) this.callbacks.issued(s, ring, place, s.submitted, false, ours)
   }
 

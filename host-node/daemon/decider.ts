@@ -100,7 +100,7 @@ export class Decider {
   /** Tells the core of operators that were seen complete before it knew of them. */
   tellComplete(s: StreamState): void {
     const seq = Math.min(s.complete, s.settled)
-    if (seq <= s.told) return
+    if (seq <= s.told || s.aborted !== 0) return // an aborted one it knows no more
     s.told = seq
     this.event(EventKind.OP_COMPLETE, s.number)
     this.set64(16, seq)

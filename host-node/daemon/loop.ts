@@ -138,7 +138,7 @@ export class Loop {
       decider.feed()
     }
     if (taken > 0 || !batch.isEmpty || streams.watched > 0) this.#busyUntil = decider.now + IDLE_NS
-    const look = streams.watched > 0 || this.#busyUntil > decider.now
+    const look = streams.watched > 0 || calls.aborts > 0 || this.#busyUntil > decider.now
     const isAnswering = batch.isAnswering
     if (!batch.isEmpty || (look && decider.now >= this.#nextLook)) taken += this.#carryOut()
     return taken > 0 && taken < FEW && !isAnswering
@@ -183,7 +183,7 @@ export class Loop {
     if (s === undefined) return
     const seq = w[at + 4]! + w[at + 5]! * HIGH
     if (seq <= s.complete) return
-    if (seq <= s.settled) {
+    if (seq <= s.settled && s.aborted === 0) {
       s.told = seq
       const event = decider.event(EventKind.OP_COMPLETE, s.number)
       for (const i of [4, 5, 6, 7, 10]) event[i] = w[at + i]!
@@ -219,8 +219,8 @@ export class Loop {
 
   /** Whether it goes on looking: something is on the device, or was done a moment ago, however long that took. */
   get isBusy(): boolean {
-    const { streams, decider } = this.#parts
-    return streams.watched > 0 || decider.now < this.#busyUntil
+    const { streams, calls, decider } = this.#parts
+    return streams.watched > 0 || calls.aborts > 0 || decider.now < this.#busyUntil
   }
 
   /** Runs until stop(). */

@@ -58,12 +58,19 @@ export class StreamState {
   /** Whether it is on its way out: nothing more is taken. */
   ending = false
 
+  /** What ended its work before its time; 0 where nothing has. */
+  aborted = 0
+
   readonly number: number
   readonly client: number
+  readonly vnpu: number
+  readonly priority: number
 
-  constructor(number: number, client: number) {
+  constructor(number: number, client: number, vnpu = 0, priority = 0) {
     this.number = number
     this.client = client
+    this.vnpu = vnpu
+    this.priority = priority
   }
 
   get queued(): number {
@@ -156,7 +163,7 @@ export class Streams {
 
   /** The executor has made a stream: the core gets to know it. */
   add(number: number, client: number, vnpu: number, priority: number, decider: Decider): void {
-    this.streams[number] = new StreamState(number, client)
+    this.streams[number] = new StreamState(number, client, vnpu, priority)
     const event = decider.event(EventKind.STREAM_ADD, number)
     event[4] = vnpu
     event[5] = priority
@@ -166,13 +173,39 @@ export class Streams {
     throw new BadRing(`the core refused stream ${number}`)
   }
 
-  /** A stream is gone, with what it still had; whoever waits for it goes on. */
-  remove(s: StreamState, decider: Decider): void {
+  /** The core forgets the stream, with what is queued of it. */
+  #forget(s: StreamState, decider: Decider): void {
     decider.settle(s)
     decider.event(EventKind.STREAM_REMOVE, s.number)
     decider.feed()
-    decider.batch.drop(s.number)
     for (const place of s.take(s.queued)) decider.batch.done(place)
+  }
+
+  /** What a stream has queued is no more; nothing is taken of its client until it goes on anew. */
+  abort(s: StreamState, error: number, decider: Decider): void {
+    this.#forget(s, decider)
+    s.aborted = error
+    decider.batch.drop(s.number, error) // what is aborted looks complete, to who waits for it
+  }
+
+  /** The real stream is empty: it begins anew under its number, and who waited for its turn learns why. */
+  restart(s: StreamState, decider: Decider): void {
+    s.handed = s.submitted
+    s.openGates()
+    decider.batch.drop(s.number, s.aborted)
+    this.add(s.number, s.client, s.vnpu, s.priority, decider)
+    const next = this.streams[s.number] as StreamState
+    next.thread = s.thread
+    this.completed(s, s.submitted)
+  }
+
+  /** A stream is gone, with what it still had; whoever waits for it goes on. */
+  remove(s: StreamState, decider: Decider): void {
+    /* It may have begun anew since its end was asked for. */
+    const now = this.streams[s.number]
+    if (now !== undefined && now !== s && now.client === s.client) return this.remove(now, decider)
+    if (s.aborted === 0) this.#forget(s, decider)
+    decider.batch.drop(s.number)
     this.ended(s)
     this.streams[s.number] = undefined
     this.streamNumbers.give(s.number)

@@ -27,7 +27,9 @@ FX_EXPORT int32_t fxd_open(int32_t device) {
   aclError error = fx_real.aclInit(NULL);
   if (error != ACL_SUCCESS && error != ACL_ERROR_REPEAT_INITIALIZE) return error;
   fxd_device = device;
-  return fx_real.aclrtSetDevice(device);
+  error = fx_real.aclrtSetDevice(device);
+  if (error == ACL_SUCCESS) fxd_enter_own();
+  return error;
 }
 
 /* Facts for DEVICE_ADD: cube cores, vector cores, HBM bytes low and high. */
@@ -83,7 +85,9 @@ static void carry_out(uint32_t *w, uint32_t kind, uint32_t flags, uint32_t words
       if (words >= 2) fxd_call_begin(w[1], FLEXNPU_NONE, false);
       break;
     case DROP:
-      if (words >= 2 && w[1] < FLEXNPU_MAX_STREAMS) fxd_marker_drop(w[1]);
+      if (words < 3 || w[1] >= FLEXNPU_MAX_STREAMS) break;
+      if (w[2] != 0) fxd_stream_restart(w[1], (aclError)w[2]);
+      else fxd_marker_drop(w[1]);
       break;
     case TAKE:
       if (words >= 7) fxd_take_run(w[1], w[2], w[3], w[4], w[5], w + 6);

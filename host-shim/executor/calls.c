@@ -88,7 +88,8 @@ void fxd_put_bytes(fxd_call *c, const void *data, size_t bytes) {
 }
 
 aclError fxd_put_handle(fxd_call *c, uint32_t kind, void *real) {
-  bool numbered = kind == FLEXNPU_HANDLE_STREAM || kind == FLEXNPU_HANDLE_EVENT || kind == FLEXNPU_HANDLE_NOTIFY;
+  bool numbered = kind == FLEXNPU_HANDLE_STREAM || kind == FLEXNPU_HANDLE_EVENT || kind == FLEXNPU_HANDLE_NOTIFY ||
+                  kind == FLEXNPU_HANDLE_CNT_NOTIFY;
   uint32_t index = numbered ? c->number : fxd_handle_index(kind);
   if (index == FLEXNPU_NONE) return ACL_ERROR_RT_RESOURCE_ALLOC_FAIL;
   uint64_t handle = fxd_handle_make(kind, index, real, c->ring->client->number);
@@ -132,6 +133,7 @@ void fxd_call_serve(fxd_call *c) {
   (void)fxd_use(c, context);
   /* A context that was left meanwhile is not entered: the thread has none. */
   c->error = r->context == context ? fxd_enter(r) : ACL_ERROR_RT_CONTEXT_NULL;
+  if (c->error == ACL_SUCCESS && context == NULL && fxd_in_context[c->api]) c->error = ACL_ERROR_RT_CONTEXT_NULL;
   if (c->error == ACL_SUCCESS) c->error = fxd_serve[c->api](c);
   fxd_ending_over(c);
   if (!c->borrowed) fxd_use_nothing(r);
@@ -187,6 +189,11 @@ void fxd_call_begin(uint32_t place, uint32_t number, bool notify) {
   c->stream = head.stream;
   c->event = head.sync_object;
   begin(c, r, place, bytes);
+  if (c->api < FX_API_COUNT && fx_exec[c->api] != NULL) { /* an operator: how the last one of its stream was taken */
+    c->error = fxd_stream_of(c->stream, r->client->number) ? fxd_stream_latest(c->stream) : ACL_ERROR_RT_STREAM_CONTEXT;
+    answer(c);
+    return;
+  }
   if (c->api >= FX_API_COUNT || fxd_serve[c->api] == NULL) {
     c->error = ACL_ERROR_RT_FEATURE_NOT_SUPPORT;
     answer(c);

@@ -24,6 +24,13 @@ fxd_client *fxd_client_of(uint32_t number) {
   return c;
 }
 
+uint64_t fxd_longest_timeout(fxd_timeout kind) {
+  uint64_t longest = 0;
+  for (const fxd_client *c = clients; c != NULL; c = c->next)
+    if (c->timeouts[kind] > longest) longest = c->timeouts[kind];
+  return longest;
+}
+
 FX_EXPORT int32_t fxd_client_add(uint32_t number, uint32_t uid, uint32_t pid) {
   if (fxd_client_of(number) != NULL) return -EEXIST;
   fxd_client *c = calloc(1, sizeof *c);
@@ -58,6 +65,11 @@ static void end_event(void *real, uint32_t index) {
 static void end_notify(void *real, uint32_t index) {
   (void)index;
   (void)fx_real.aclrtDestroyNotify(real);
+}
+
+static void end_counting(void *real, uint32_t index) {
+  (void)index;
+  (void)fx_real.aclrtCntNotifyDestroy(real);
 }
 
 static void end_binary(void *real, uint32_t index) {
@@ -127,6 +139,7 @@ static void *reap(void *argument) {
     if (fxd_rings[i].client == c) fxd_twin_end(&fxd_rings[i]);
   end_streams(c);
   if (c->device_context != NULL) (void)fx_real.aclrtSetCurrentContext(c->device_context);
+  fxd_handles_end(c->number, FLEXNPU_HANDLE_TASK_GROUP, nothing);
   fxd_handles_end(c->number, FLEXNPU_HANDLE_GRAPH, end_graph);
   fxd_handles_end(c->number, FLEXNPU_HANDLE_CONTEXT, end_context);
   if (fx_real.aclrtSetDevice(fxd_device) == ACL_SUCCESS) {
@@ -135,6 +148,7 @@ static void *reap(void *argument) {
     fxd_mappings_end(c);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_EVENT, end_event);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_NOTIFY, end_notify);
+    fxd_handles_end(c->number, FLEXNPU_HANDLE_CNT_NOTIFY, end_counting);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_PHYS_MEM, end_physical);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_FUNCTION, nothing);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_BINARY, end_binary);

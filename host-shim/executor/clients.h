@@ -15,4 +15,7 @@ void *fxd_pinned(fxd_client *c, uint64_t address, uint64_t bytes);
 /* All of it goes; nothing of the client is in a call. */
 void fxd_pins_end(fxd_client *c);
 
+/* The longest time of the kind that a client has asked for. */
+uint64_t fxd_longest_timeout(fxd_timeout kind);
+
 #endif

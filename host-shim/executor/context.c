@@ -18,20 +18,29 @@ static _Thread_local struct {
 
 static aclError enter(aclrtContext context) {
   uint64_t ended = atomic_load(&ended_contexts);
-  if (context == NULL || (context == entered.context && ended == entered.ended)) return ACL_SUCCESS;
+  if (context == entered.context && context != NULL && ended == entered.ended) return ACL_SUCCESS;
   aclError error = fx_real.aclrtSetCurrentContext(context);
   entered.context = error == ACL_SUCCESS ? context : NULL;
   entered.ended = ended;
   return error;
 }
 
-void fxd_enter_any(aclrtContext context) { (void)enter(context); }
+void fxd_enter_any(aclrtContext context) {
+  if (context != NULL) (void)enter(context);
+}
 
-/* A thread without a context is served as such: AscendCL then says so itself, in the call. */
-aclError fxd_enter(const fxd_ring *r) { return enter(r->context); }
+static aclrtContext own_context;
+
+/* A thread without a context is in none of another client's: it is in the daemon's own, where no client has anything. */
+aclError fxd_enter(const fxd_ring *r) {
+  if (r->context != NULL) return enter(r->context);
+  if (own_context != NULL) return enter(own_context);
+  fxd_enter_own();
+  return ACL_SUCCESS;
+}
 
 void fxd_enter_own(void) {
-  (void)fx_real.aclrtSetDevice(fxd_device);
+  if (fx_real.aclrtSetDevice(fxd_device) == ACL_SUCCESS && own_context == NULL) (void)fx_real.aclrtGetCurrentContext(&own_context);
   entered.context = NULL;
 }
 
@@ -166,7 +175,8 @@ aclError fxd_serve_aclrtDestroyContext(fxd_call *c) {
 aclError fxd_serve_aclrtResetDevice(fxd_call *c) {
   int32_t device = (int32_t)fxd_take(c);
   if (c->torn || device != 0) return ACL_ERROR_RT_INVALID_DEVICEID;
-  return c->left != NULL ? destroy(c) : ACL_SUCCESS;
+  if (c->left != NULL) return destroy(c);
+  return c->ring->client->device_uses > 0 ? ACL_SUCCESS : ACL_ERROR_RT_INVALID_DEVICEID; /* it was never set */
 }
 
 aclError fxd_serve_aclrtResetDeviceForce(fxd_call *c) { return fxd_serve_aclrtResetDevice(c); }
@@ -174,39 +184,4 @@ aclError fxd_serve_aclrtResetDeviceForce(fxd_call *c) { return fxd_serve_aclrtRe
 aclError fxd_serve_aclrtGetDeviceCount(fxd_call *c) {
   if (fxd_take(c) != 0) fxd_put(c, 1);
   return ACL_SUCCESS;
-}
-
-/* A client that goes in the middle of a capture takes its count along. */
-void fxd_captures_change(fxd_client *client, int by) {
-  client->captures += by;
-  fxd_captures += by;
-}
-
-aclError fxd_serve_aclmdlRICaptureBegin(fxd_call *c) {
-  aclrtStream stream;
-  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_STREAM, &stream);
-  aclmdlRICaptureMode mode = (aclmdlRICaptureMode)fxd_take(c);
-  if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
-  /* Another mode would forbid calls of the daemon's thread, which are other clients' too. */
-  if (mode != ACL_MODEL_RI_CAPTURE_MODE_RELAXED) mode = ACL_MODEL_RI_CAPTURE_MODE_RELAXED;
-  error = fx_real.aclmdlRICaptureBegin(stream, mode);
-  if (error == ACL_SUCCESS) fxd_captures_change(c->ring->client, 1);
-  return error;
-}
-
-aclError fxd_serve_aclmdlRICaptureEnd(fxd_call *c) {
-  aclrtStream stream;
-  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_STREAM, &stream);
-  bool wanted = fxd_take(c) != 0;
-  if (error != ACL_SUCCESS || c->torn || !wanted) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
-  aclmdlRI graph = NULL;
-  aclmdlRICaptureStatus status = ACL_MODEL_RI_CAPTURE_STATUS_NONE;
-  (void)fx_real.aclmdlRICaptureGetInfo(stream, &status, &graph);
-  error = fx_real.aclmdlRICaptureEnd(stream, &graph);
-  aclmdlRICaptureStatus left = ACL_MODEL_RI_CAPTURE_STATUS_NONE;
-  aclmdlRI of;
-  (void)fx_real.aclmdlRICaptureGetInfo(stream, &left, &of);
-  if (status != ACL_MODEL_RI_CAPTURE_STATUS_NONE && left == ACL_MODEL_RI_CAPTURE_STATUS_NONE)
-    fxd_captures_change(c->ring->client, -1);
-  return error == ACL_SUCCESS ? fxd_put_handle(c, FLEXNPU_HANDLE_GRAPH, graph) : error;
 }

@@ -18,7 +18,7 @@
 #include "ring_layout.h"
 
 #define FXD_MAX_RINGS 1024u
-#define FXD_KINDS 9u
+#define FXD_KINDS 11u
 /* Objects that one call may use: its context, and its arguments. */
 #define FXD_IN_USE 6u
 /* Room for the arguments of any record. */
@@ -50,9 +50,13 @@ typedef struct fxd_pin {
   uint8_t *memory;
 } fxd_pin;
 
+/* Times that are one for all clients of the device. */
+typedef enum { FXD_WAIT_SECONDS, FXD_EXECUTE_US } fxd_timeout;
+
 typedef struct fxd_client {
   struct fxd_client *next;
   uint32_t number, uid, pid;
+  uint64_t timeouts[2];             /* by fxd_timeout, 0: it has asked for none */
   uint64_t total_bytes, free_bytes; /* what aclrtGetMemInfo says at most, in HBM */
   uint32_t device_uses;        /* aclrtSetDevice calls that no aclrtResetDevice has answered */
   aclrtContext device_context; /* what aclrtSetDevice gives it: its own, no other client's streams are in it */
@@ -110,6 +114,7 @@ typedef aclError (*fxd_serve_fn)(fxd_call *c);
  */
 extern const fxd_serve_fn fxd_serve[];
 extern const bool fxd_blocks[];
+extern const bool fxd_in_context[]; /* makes, or asks for, what belongs to a context */
 extern const uint8_t fxd_ends[];
 
 /*
@@ -138,6 +143,8 @@ uint64_t fxd_handle_find(uint32_t kind, const void *real, uint32_t client);
 void fxd_handles_each(uint32_t client, uint32_t kind, void (*visit)(void *real, uint32_t index));
 void fxd_handles_end(uint32_t client, uint32_t kind, void (*visit)(void *real, uint32_t index));
 void *fxd_stream_real(uint32_t number);
+/* Whether the client has the stream. */
+bool fxd_stream_of(uint32_t number, uint32_t client);
 
 /* ---- rings.c ---- */
 extern fxd_ring fxd_rings[FXD_MAX_RINGS];
@@ -216,11 +223,15 @@ void fxd_marker_wait(uint32_t stream, uint32_t place, uint64_t seq);
 /* Answers a call with the first error of any stream of the client, of which nothing is under way. */
 void fxd_client_said(uint32_t client, uint32_t place);
 void fxd_marker_drop(uint32_t stream);
+/* What the stream had was aborted: it begins anew, and who waits for it learns why. */
+void fxd_stream_restart(uint32_t stream, aclError why);
 void fxd_markers_look(void);
 uint64_t fxd_handed(uint32_t stream);
-void fxd_count_handed(uint32_t stream);
-void fxd_stream_error(uint32_t stream, aclError error);
+/* An operator was handed over, and how the real library took it. */
+void fxd_count_handed(uint32_t stream, aclError error);
 aclError fxd_stream_error_take(uint32_t stream);
+/* How the last operator of the stream was taken; a synchronization does not say it again. */
+aclError fxd_stream_latest(uint32_t stream);
 void fxd_stream_begin(uint32_t stream, aclrtContext context);
 
 /* ---- found.c ---- */

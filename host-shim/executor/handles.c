@@ -29,13 +29,14 @@ static uint16_t generation_of(uint64_t state) { return (uint16_t)(state >> 32); 
 
 static uint32_t size_of(uint32_t kind) {
   if (kind == FLEXNPU_HANDLE_STREAM) return FLEXNPU_MAX_STREAMS;
-  if (kind == FLEXNPU_HANDLE_EVENT || kind == FLEXNPU_HANDLE_NOTIFY) return FLEXNPU_MAX_SYNC_OBJECTS;
+  if (kind == FLEXNPU_HANDLE_EVENT || kind == FLEXNPU_HANDLE_NOTIFY || kind == FLEXNPU_HANDLE_CNT_NOTIFY) return FLEXNPU_MAX_SYNC_OBJECTS;
   return OTHERS;
 }
 
 static aclError no_handle(uint32_t kind) {
   switch (kind) {
     case FLEXNPU_HANDLE_CONTEXT: return ACL_ERROR_RT_CONTEXT_NULL;
+    case FLEXNPU_HANDLE_PHYS_MEM: return ACL_ERROR_RT_PARAM_INVALID;
     default: return ACL_ERROR_RT_INVALID_HANDLE;
   }
 }
@@ -179,6 +180,11 @@ void *fxd_stream_real(uint32_t number) {
   const fxd_handle *handles = table(FLEXNPU_HANDLE_STREAM);
   if (handles == NULL || number >= FLEXNPU_MAX_STREAMS || (atomic_load(&handles[number].state) & LIVE) == 0) return NULL;
   return atomic_load(&handles[number].real);
+}
+
+bool fxd_stream_of(uint32_t number, uint32_t client) {
+  const fxd_handle *handles = table(FLEXNPU_HANDLE_STREAM);
+  return handles != NULL && number < FLEXNPU_MAX_STREAMS && is_clients(&handles[number], client);
 }
 
 bool fxd_handle_end_stream(uint32_t number, uint32_t client) {

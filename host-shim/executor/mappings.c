@@ -136,6 +136,47 @@ aclError fxd_serve_aclrtFreePhysical(fxd_call *c) {
   return ACL_SUCCESS;
 }
 
+/* The one device that a client sees. */
+static aclError device_of(aclrtMemLocation *location) {
+  if (location->type != ACL_MEM_LOCATION_TYPE_DEVICE) return ACL_ERROR_RT_PARAM_INVALID;
+  if (location->id != 0) return ACL_ERROR_RT_INVALID_DEVICEID;
+  location->id = (uint32_t)fxd_device;
+  return ACL_SUCCESS;
+}
+
+aclError fxd_serve_aclrtMemSetAccess(fxd_call *c) {
+  void *address = (void *)(uintptr_t)fxd_take(c);
+  uint64_t bytes = fxd_take(c);
+  size_t taken;
+  const void *words = fxd_take_bytes(c, &taken);
+  aclrtMemAccessDesc wanted;
+  if (c->torn || taken != sizeof wanted) return ACL_ERROR_INVALID_PARAM;
+  memcpy(&wanted, words, sizeof wanted);
+  const fxd_mapping *mapping = *find(&c->ring->client->mapped, address);
+  if (mapping == NULL || mapping->bytes != bytes) return ACL_ERROR_RT_PARAM_INVALID;
+  aclError error = device_of(&wanted.location);
+  return error == ACL_SUCCESS ? fx_real.aclrtMemSetAccess(address, bytes, &wanted, 1) : error;
+}
+
+aclError fxd_serve_aclrtMemGetAccess(fxd_call *c) {
+  void *address = (void *)(uintptr_t)fxd_take(c);
+  size_t taken;
+  const void *words = fxd_take_bytes(c, &taken);
+  bool wanted = fxd_take(c) != 0;
+  aclrtMemLocation location;
+  uint64_t flag = 0;
+  if (c->torn || taken != sizeof location) return ACL_ERROR_INVALID_PARAM;
+  memcpy(&location, words, sizeof location);
+  aclError error = device_of(&location);
+  if (error != ACL_SUCCESS) return error;
+  const fxd_mapping *in = c->ring->client->mapped;
+  while (in != NULL && !((uint8_t *)address >= in->address && (uint64_t)((uint8_t *)address - in->address) < in->bytes)) in = in->next;
+  if (in == NULL) return ACL_ERROR_RT_PARAM_INVALID;
+  error = fx_real.aclrtMemGetAccess(address, &location, &flag);
+  if (error == ACL_SUCCESS && wanted) fxd_put(c, flag);
+  return error;
+}
+
 void fxd_mappings_end(fxd_client *c) {
   while (c->mapped != NULL) {
     (void)fx_real.aclrtUnmapMem(c->mapped->address);

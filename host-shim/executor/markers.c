@@ -27,9 +27,13 @@ typedef struct waiter {
 typedef struct stream {
   aclrtContext context;
   uint64_t handed, reported;
+  uint64_t quiet_to; /* up to there nothing runs that no marker covers */
+  _Atomic bool updating; /* what is handed over replaces operators of a graph */
   marker *first, *last, *done;
   waiter *waiters;
-  aclError error;
+  aclError error;  /* the first that no synchronization has said */
+  aclError latest; /* of the last operator handed over */
+  bool kept;       /* that is the one above */
   bool sampled; /* the last marker begins a sample */
 } stream;
 
@@ -41,11 +45,23 @@ int fxd_captures;
 
 uint64_t fxd_handed(uint32_t number) { return streams[number].handed; }
 aclrtContext fxd_stream_context(uint32_t number) { return streams[number].context; }
-void fxd_count_handed(uint32_t number) { streams[number].handed++; }
 void fxd_stream_begin(uint32_t number, aclrtContext context) { streams[number] = (stream){.context = context}; }
 
-void fxd_stream_error(uint32_t number, aclError error) {
-  if (streams[number].error == ACL_SUCCESS) streams[number].error = error;
+void fxd_count_handed(uint32_t number, aclError error) {
+  stream *s = &streams[number];
+  s->handed++;
+  s->latest = error;
+  s->kept = error != ACL_SUCCESS && s->error == ACL_SUCCESS;
+  if (s->kept) s->error = error;
+}
+
+aclError fxd_stream_latest(uint32_t number) {
+  stream *s = &streams[number];
+  aclError error = s->latest;
+  if (s->kept) s->error = ACL_SUCCESS;
+  s->latest = ACL_SUCCESS;
+  s->kept = false;
+  return error;
 }
 
 aclError fxd_stream_error_take(uint32_t number) {
@@ -84,6 +100,24 @@ static bool captured(void *real) {
   return fx_real.aclmdlRICaptureGetInfo(real, &status, &graph) == ACL_SUCCESS && status != ACL_MODEL_RI_CAPTURE_STATUS_NONE;
 }
 
+/*
+ * Whether what is handed over to the stream does not run: it is captured, or replaces operators of a graph. No marker may
+ * come among it, and it is complete when what came before is.
+ */
+static bool quiet(const stream *s, void *real) { return s->updating || captured(real); }
+
+static void report(stream *s, uint32_t number, const marker *m);
+
+/* Reports that, once no marker is under way any more. */
+static void report_quiet(stream *s, uint32_t number) {
+  if (s->first != NULL || s->quiet_to <= s->reported || fxd_found_room() <= 64) return;
+  if (s->done != NULL) give(s->done);
+  s->done = NULL; /* the next marker is behind more than itself */
+  report(s, number, &(marker){.seq = s->quiet_to});
+}
+
+void fxd_stream_updating(uint32_t number, bool updating) { streams[number].updating = updating; }
+
 /* The real library's error where it takes no event of the stream. */
 static aclError put(uint32_t number, bool sample_start) {
   stream *s = &streams[number];
@@ -91,7 +125,11 @@ static aclError put(uint32_t number, bool sample_start) {
   if (real == NULL) return ACL_SUCCESS;
   if (s->last != NULL && s->last->seq == s->handed && !sample_start) return ACL_SUCCESS; /* one is there */
   fxd_enter_any(s->context);
-  if (captured(real)) return ACL_SUCCESS; /* it would become a part of the graph; the next marker behind the capture covers all */
+  if (quiet(s, real)) { /* it would become a part of the graph */
+    s->quiet_to = s->handed;
+    report_quiet(s, number);
+    return ACL_SUCCESS;
+  }
   marker *m = take(s->context);
   if (m == NULL) return ACL_SUCCESS;
   aclError error = fx_real.aclrtRecordEvent(m->event, real);
@@ -137,7 +175,7 @@ static aclError said(uint32_t number) {
   const stream *s = &streams[number];
   aclError error = fxd_stream_error_take(number);
   void *real = fxd_stream_real(number);
-  if (error != ACL_SUCCESS || real == NULL || s->first != NULL || s->handed > s->reported || captured(real)) return error;
+  if (error != ACL_SUCCESS || real == NULL || s->first != NULL || s->handed > s->reported || quiet(s, real)) return error;
   fxd_enter_any(s->context);
   return fx_real.aclrtSynchronizeStream(real);
 }
@@ -145,8 +183,7 @@ static aclError said(uint32_t number) {
 static aclError said_of_all;
 
 static void hear(void *real, uint32_t number) {
-  (void)real;
-  aclError error = said(number);
+  aclError error = captured(real) ? fx_real.aclrtSynchronizeStream(real) : said(number); /* an error at once, AscendCL's own */
   if (said_of_all == ACL_SUCCESS) said_of_all = error;
 }
 
@@ -195,24 +232,28 @@ void fxd_markers_look(void) {
       if (s->done != NULL) give(s->done);
       s->done = m;
     }
-    if (s->first == NULL) busy[i] = busy[--busy_count];
-    else i++;
+    if (s->first != NULL) {
+      i++;
+      continue;
+    }
+    busy[i] = busy[--busy_count];
+    report_quiet(s, number);
   }
 }
 
 void fxd_marker_wait(uint32_t number, uint32_t place, uint64_t seq) {
   stream *s = &streams[number];
-  if (seq <= s->reported) {
-    fxd_answer(place, said(number), NULL, 0);
-    return;
-  }
   void *real = fxd_stream_real(number);
   if (real != NULL && captured(real)) { /* an error at once, AscendCL's own */
     fxd_answer(place, fx_real.aclrtSynchronizeStream(real), NULL, 0);
     return;
   }
+  aclError error = seq > s->reported ? put(number, false) : ACL_SUCCESS;
+  if (seq <= s->reported) { /* where nothing of it runs, from now on */
+    fxd_answer(place, said(number), NULL, 0);
+    return;
+  }
   waiter *w = malloc(sizeof *w);
-  aclError error = put(number, false);
   if (w == NULL || s->first == NULL) { /* nothing will ever pass: say so rather than wait without end */
     free(w);
     bool stopped = error / 1000 == 507 && real != NULL; /* acl_base_rt.h: what ran has failed, and nothing runs behind it */
@@ -223,7 +264,7 @@ void fxd_marker_wait(uint32_t number, uint32_t place, uint64_t seq) {
   s->waiters = w;
 }
 
-void fxd_marker_drop(uint32_t number) {
+static void drop(uint32_t number, aclError why) {
   stream *s = &streams[number];
   while (s->first != NULL) {
     marker *m = s->first;
@@ -234,7 +275,7 @@ void fxd_marker_drop(uint32_t number) {
   while (s->waiters != NULL) {
     waiter *w = s->waiters;
     s->waiters = w->next;
-    fxd_answer(w->place, ACL_ERROR_RT_STREAM_CONTEXT, NULL, 0);
+    fxd_answer(w->place, why, NULL, 0);
     free(w);
   }
   for (uint32_t i = 0; i < busy_count; i++)
@@ -243,6 +284,14 @@ void fxd_marker_drop(uint32_t number) {
       break;
     }
   *s = (stream){0};
+}
+
+void fxd_marker_drop(uint32_t number) { drop(number, ACL_ERROR_RT_STREAM_CONTEXT); }
+
+void fxd_stream_restart(uint32_t number, aclError why) {
+  aclrtContext context = streams[number].context;
+  drop(number, why);
+  fxd_stream_begin(number, context);
 }
 
 /* Events of a context end before it. */

@@ -61,11 +61,10 @@ aclError fxd_serve_aclrtFreeHost(fxd_call *c) {
   return ACL_SUCCESS;
 }
 
-aclError fxd_copy_address(fxd_ring *r, aclrtMemcpyKind kind, uint64_t bytes, uint64_t room, void **to, const void **from) {
-  if (bytes > room) return ACL_ERROR_RT_PARAM_INVALID;
+aclError fxd_copy_sides(fxd_ring *r, aclrtMemcpyKind kind, uint64_t to_bytes, void **to, uint64_t from_bytes, const void **from) {
   switch (kind) {
-    case ACL_MEMCPY_HOST_TO_DEVICE: *from = fxd_host_address(r, (uint64_t)(uintptr_t)*from, bytes); break;
-    case ACL_MEMCPY_DEVICE_TO_HOST: *to = fxd_host_address(r, (uint64_t)(uintptr_t)*to, bytes); break;
+    case ACL_MEMCPY_HOST_TO_DEVICE: *from = fxd_host_address(r, (uint64_t)(uintptr_t)*from, from_bytes); break;
+    case ACL_MEMCPY_DEVICE_TO_HOST: *to = fxd_host_address(r, (uint64_t)(uintptr_t)*to, to_bytes); break;
     case ACL_MEMCPY_DEVICE_TO_DEVICE:
     case ACL_MEMCPY_INNER_DEVICE_TO_DEVICE:
     case ACL_MEMCPY_INTER_DEVICE_TO_DEVICE: break;
@@ -73,8 +72,12 @@ aclError fxd_copy_address(fxd_ring *r, aclrtMemcpyKind kind, uint64_t bytes, uin
   }
   if (*to == NULL || *from == NULL) return ACL_ERROR_RT_PARAM_INVALID;
   bool to_device = kind != ACL_MEMCPY_DEVICE_TO_HOST, from_device = kind != ACL_MEMCPY_HOST_TO_DEVICE;
-  if ((to_device && !fxd_holds(r->client, *to, bytes)) || (from_device && !fxd_holds(r->client, *from, bytes))) return ACL_ERROR_RT_PARAM_INVALID;
+  if ((to_device && !fxd_holds(r->client, *to, to_bytes)) || (from_device && !fxd_holds(r->client, *from, from_bytes))) return ACL_ERROR_RT_PARAM_INVALID;
   return ACL_SUCCESS;
+}
+
+aclError fxd_copy_address(fxd_ring *r, aclrtMemcpyKind kind, uint64_t bytes, uint64_t room, void **to, const void **from) {
+  return bytes <= room ? fxd_copy_sides(r, kind, bytes, to, bytes, from) : ACL_ERROR_RT_PARAM_INVALID;
 }
 
 static bool is_streamed(const void *address) { return (uint64_t)(uintptr_t)address >> 48 == FLEXNPU_STREAM_TAG; }

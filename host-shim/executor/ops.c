@@ -87,7 +87,7 @@ static bool whole(uint32_t api, const uint8_t *args, uint32_t length) {
 /* The client runs its functions itself: for the device there is nothing to do. */
 bool fxd_is_callback(uint32_t api) { return api == FX_API_aclrtLaunchCallback || api == FX_API_aclrtLaunchHostFunc; }
 
-static aclError hand_over(uint32_t place, bool live) {
+static aclError hand_over(uint32_t stream, uint32_t place, bool live) {
   fxd_ring *r = fxd_ring_of(place);
   flexnpu_event record;
   static uint8_t args[FXD_ARGS_ROOM] __attribute__((aligned(16)));
@@ -96,14 +96,14 @@ static aclError hand_over(uint32_t place, bool live) {
   uint32_t api = record.op_submit.api;
   if (fxd_is_callback(api)) return ACL_SUCCESS;
   aclError error = ACL_ERROR_RT_PARAM_INVALID;
+  /* It may join a capture, where no marker can cover what came before. */
+  if (FX_UNLIKELY(fxd_captures > 0) && record.op_submit.op_class == FLEXNPU_OP_CLASS_EVENT_WAIT && live) fxd_marker_put(stream, false);
   if (api < FX_API_COUNT && fx_exec[api] != NULL && whole(api, args, bytes)) error = fxd_translate(r, api, args, bytes);
   return error == ACL_SUCCESS && live ? fx_exec[api](args) : error;
 }
 
 void fxd_hand_over_one(uint32_t stream, uint32_t place, bool live) {
-  aclError error = hand_over(place, live);
-  if (FX_UNLIKELY(error != ACL_SUCCESS)) fxd_stream_error(stream, error);
-  fxd_count_handed(stream);
+  fxd_count_handed(stream, hand_over(stream, place, live));
 }
 
 /* Whether the stream is still there, and then its context is current. */

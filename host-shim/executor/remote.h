@@ -20,6 +20,21 @@ static inline uint64_t fxd_float_word(float value) {
 }
 
 /* Puts the daemon's address in place of the client's host memory; the direction says which side that is. */
+/* Both sides of a copy: so many bytes each. */
+aclError fxd_copy_sides(fxd_ring *r, aclrtMemcpyKind kind, uint64_t to_bytes, void **to, uint64_t from_bytes, const void **from);
 aclError fxd_copy_address(fxd_ring *r, aclrtMemcpyKind kind, uint64_t bytes, uint64_t room, void **to, const void **from);
+
+/* Rows: addresses, and how far they are apart. */
+typedef struct fxd_rows {
+  void **to;
+  uint64_t to_pitch;
+  const void **from;
+  uint64_t from_pitch;
+} fxd_rows;
+
+aclError fxd_rows_address(fxd_ring *r, aclrtMemcpyKind kind, uint64_t width, uint64_t height, const fxd_rows *rows);
+
+/* Whether the description of a copy is in the client's memory; what it says is the device's to read. */
+aclError fxd_description(fxd_client *c, const void *description, aclrtMemcpyKind kind);
 
 #endif

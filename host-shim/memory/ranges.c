@@ -57,3 +57,12 @@ bool fx_ranges_hold(fx_ranges *r, const void *start, size_t bytes) {
   pthread_rwlock_unlock(&r->lock);
   return held;
 }
+
+bool fx_ranges_find(fx_ranges *r, const void *address, fx_range *found) {
+  pthread_rwlock_rdlock(&r->lock);
+  size_t at = after(r, (uintptr_t)address);
+  bool inside = at > 0 && (uintptr_t)address - r->ranges[at - 1].start < r->ranges[at - 1].bytes;
+  if (inside) *found = r->ranges[at - 1];
+  pthread_rwlock_unlock(&r->lock);
+  return inside;
+}

@@ -22,6 +22,7 @@
 /* Streams that have a thread, by number: which handle it was, as numbers are used again, and the thread. */
 static struct {
   _Atomic uint64_t stream, thread;
+  atomic_bool host; /* it runs host functions */
 } subscribed[FLEXNPU_MAX_STREAMS];
 
 static bool has_thread(aclrtStream stream, uint64_t *thread) {
@@ -31,12 +32,16 @@ static bool has_thread(aclrtStream stream, uint64_t *thread) {
   return true;
 }
 
-static void note_thread(aclrtStream stream, uint64_t thread) {
+static void note_thread(aclrtStream stream, uint64_t thread, bool host) {
   uint32_t number = fx_handle_number(stream);
   if (number >= FLEXNPU_MAX_STREAMS) return;
   atomic_store(&subscribed[number].thread, thread);
+  atomic_store(&subscribed[number].host, host);
   atomic_store(&subscribed[number].stream, (uint64_t)(uintptr_t)stream);
 }
+
+/* Whether that thread is one for host functions. */
+static bool runs_host_functions(aclrtStream stream) { return atomic_load(&subscribed[fx_handle_number(stream)].host); }
 
 static void forget_thread(aclrtStream stream) {
   uint32_t number = fx_handle_number(stream);
@@ -53,23 +58,37 @@ static aclError ask(fx_call *c, uint32_t api, uint64_t thread, uint64_t more, ac
   return fx_call_answer(c, stream != NULL ? fx_handle_number(stream) : FLEXNPU_NONE, FLEXNPU_NONE);
 }
 
-aclError fx_remote_aclrtSubscribeReport(uint64_t threadId, aclrtStream stream) {
+static aclError subscribe(uint64_t threadId, aclrtStream stream, bool host) {
   fx_call c;
   if (threadId == OUR_THREAD) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "0 is no thread");
   aclError error = fx_stream_resolve(&stream);
   if (error == ACL_SUCCESS) error = ask(&c, FX_API_aclrtSubscribeReport, threadId, 0, stream);
   if (error != ACL_SUCCESS) return error;
-  note_thread(stream, threadId);
+  note_thread(stream, threadId, host);
   return fx_call_close(&c);
 }
 
-aclError fx_remote_aclrtUnSubscribeReport(uint64_t threadId, aclrtStream stream) {
+static aclError unsubscribe(uint64_t threadId, aclrtStream stream, bool host) {
   fx_call c;
+  uint64_t thread;
   aclError error = fx_stream_resolve(&stream);
+  if (error == ACL_SUCCESS && has_thread(stream, &thread) && runs_host_functions(stream) != host)
+    error = fx_remote_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %u has no such thread", fx_handle_number(stream));
   if (error == ACL_SUCCESS) error = ask(&c, FX_API_aclrtUnSubscribeReport, threadId, 0, stream);
   if (error != ACL_SUCCESS) return error;
   forget_thread(stream);
   return fx_call_close(&c);
+}
+
+aclError fx_remote_aclrtSubscribeReport(uint64_t threadId, aclrtStream stream) { return subscribe(threadId, stream, false); }
+aclError fx_remote_aclrtUnSubscribeReport(uint64_t threadId, aclrtStream stream) { return unsubscribe(threadId, stream, false); }
+
+aclError fx_remote_aclrtSubscribeHostFunc(uint64_t hostFuncThreadId, aclrtStream exeStream) {
+  return subscribe(hostFuncThreadId, exeStream, true);
+}
+
+aclError fx_remote_aclrtUnSubscribeHostFunc(uint64_t hostFuncThreadId, aclrtStream exeStream) {
+  return unsubscribe(hostFuncThreadId, exeStream, true);
 }
 
 /* The daemon goes on with the stream. */
@@ -101,6 +120,9 @@ aclError fx_remote_aclrtProcessReport(int32_t timeout) {
     return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "timeout %d ms: expected -1 or more than 0", timeout);
   return run_next((uint64_t)pthread_self(), timeout);
 }
+
+/* A thread runs all that it is subscribed to. */
+aclError fx_remote_aclrtProcessHostFunc(int32_t timeout) { return fx_remote_aclrtProcessReport(timeout); }
 
 /* ---- host functions ---- */
 
@@ -159,7 +181,7 @@ aclError fx_remote_aclrtLaunchCallback(aclrtCallback fn, void *userData, aclrtCa
   if (error != ACL_SUCCESS) return error;
   if (!has_thread(stream, &thread))
     return fx_remote_fail(ACL_ERROR_RT_STREAM_NO_CB_REG, "stream %u has no thread (aclrtSubscribeReport)", fx_handle_number(stream));
-  if (thread == OUR_THREAD)
+  if (thread == OUR_THREAD || runs_host_functions(stream))
     return fx_remote_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %u has host functions", fx_handle_number(stream));
   return launch(FX_API_aclrtLaunchCallback, stream, (uintptr_t)fn, userData, blockType == ACL_CALLBACK_BLOCK);
 }
@@ -169,9 +191,12 @@ aclError fx_remote_aclrtLaunchHostFunc(aclrtStream stream, aclrtHostFunc fn, voi
   if (fn == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
   aclError error = fx_stream_resolve(&stream);
   if (error != ACL_SUCCESS) return error;
-  if (has_thread(stream, &thread) && thread != OUR_THREAD)
-    return fx_remote_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %u has a thread of the program", fx_handle_number(stream));
-  if ((error = start()) != ACL_SUCCESS) return error;
-  note_thread(stream, OUR_THREAD);
+  bool has = has_thread(stream, &thread);
+  if (has && !runs_host_functions(stream))
+    return fx_remote_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %u has a thread for callbacks", fx_handle_number(stream));
+  if (!has || thread == OUR_THREAD) {
+    if ((error = start()) != ACL_SUCCESS) return error;
+    note_thread(stream, OUR_THREAD, true);
+  }
   return launch(FX_API_aclrtLaunchHostFunc, stream, (uintptr_t)fn, args, true);
 }

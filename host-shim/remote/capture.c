@@ -5,27 +5,81 @@
 
 #include "boot/counters.h"
 #include "remote/error.h"
+#include "remote/live.h"
+#include "remote/operator.h"
 #include "remote_client.h"
 
-static _Atomic int captures;
+#define GRAPHS 65536u
+
+static _Atomic uint8_t modes[FLEXNPU_MAX_STREAMS]; /* of captures by their stream, and 1; 0 is none */
+
+static _Atomic uint64_t handles[GRAPHS];
+static const fx_live live = {handles, GRAPHS};
+
+aclError fx_graph_check(aclmdlRI graph) {
+  if (FX_LIKELY(fx_handle_is(graph, FLEXNPU_HANDLE_GRAPH) && fx_live_has(&live, graph))) return ACL_SUCCESS;
+  return fx_remote_no_handle(graph, "captured graph");
+}
 
 aclError fx_remote_aclmdlRICaptureBegin(aclrtStream stream, aclmdlRICaptureMode mode) {
-  atomic_fetch_add(&captures, 1);
+  if (stream == NULL) return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "the default stream cannot be captured");
+  atomic_fetch_add(&fx_operators_answered, 1);
   aclError error = fx_call_aclmdlRICaptureBegin(stream, mode);
-  if (error != ACL_SUCCESS) atomic_fetch_sub(&captures, 1);
+  if (error != ACL_SUCCESS) {
+    atomic_fetch_sub(&fx_operators_answered, 1);
+    return error;
+  }
+  uint32_t number = fx_handle_number(stream);
+  if (number < FLEXNPU_MAX_STREAMS) atomic_store(&modes[number], (uint8_t)(mode + 1));
+  fx_capture_count(mode, 1);
   return error;
+}
+
+static void ended(aclrtStream stream) {
+  uint32_t number = fx_handle_number(stream);
+  uint8_t mode = number < FLEXNPU_MAX_STREAMS ? atomic_exchange(&modes[number], 0) : 0;
+  atomic_fetch_sub(&fx_operators_answered, 1);
+  if (mode > 0) fx_capture_count((aclmdlRICaptureMode)(mode - 1), -1);
 }
 
 aclError fx_remote_aclmdlRICaptureEnd(aclrtStream stream, aclmdlRI *modelRI) {
   aclError error = fx_call_aclmdlRICaptureEnd(stream, modelRI);
   /* One that failed has ended too, unless there was none; counting one too many only costs a question. */
-  if (error == ACL_SUCCESS || error == ACL_ERROR_RT_STREAM_CAPTURE_INVALIDATED || error == ACL_ERROR_RT_STREAM_UNJOINED)
-    atomic_fetch_sub(&captures, 1);
+  bool without = error == ACL_ERROR_RT_STREAM_CAPTURE_INVALIDATED || error == ACL_ERROR_RT_STREAM_UNJOINED;
+  if (error == ACL_SUCCESS || without) ended(stream);
+  if (error == ACL_SUCCESS) fx_live_add(&live, *modelRI);
+  else if (without && modelRI != NULL) *modelRI = NULL;
+  return error;
+}
+
+/* Run no more from here on; it lives on where the daemon does not end it. */
+aclError fx_remote_aclmdlRIDestroy(aclmdlRI modelRI) {
+  bool lived = fx_live_remove(&live, modelRI);
+  aclError error = fx_call_aclmdlRIDestroy(modelRI);
+  if (error != ACL_SUCCESS && lived) fx_live_add(&live, modelRI);
+  return error;
+}
+
+/* A stream replaces operators of graphs, or does no more; by its number, and which handle it was. */
+static _Atomic uint64_t updating[FLEXNPU_MAX_STREAMS];
+
+aclError fx_remote_aclmdlRICaptureTaskUpdateBegin(aclrtStream stream, aclrtTaskGrp handle) {
+  aclError error = fx_call_aclmdlRICaptureTaskUpdateBegin(stream, handle);
+  uint32_t number = fx_handle_number(stream);
+  if (error != ACL_SUCCESS || number >= FLEXNPU_MAX_STREAMS) return error;
+  if (atomic_exchange(&updating[number], (uint64_t)(uintptr_t)stream) == 0) atomic_fetch_add(&fx_operators_answered, 1);
+  return error;
+}
+
+aclError fx_remote_aclmdlRICaptureTaskUpdateEnd(aclrtStream stream) {
+  uint32_t number = fx_handle_number(stream);
+  aclError error = fx_call_aclmdlRICaptureTaskUpdateEnd(stream);
+  if (number < FLEXNPU_MAX_STREAMS && atomic_exchange(&updating[number], 0) != 0) atomic_fetch_sub(&fx_operators_answered, 1);
   return error;
 }
 
 aclError fx_capture_refuse(aclrtStream stream, aclError with, const char *what) {
-  if (FX_LIKELY(atomic_load_explicit(&captures, memory_order_relaxed) <= 0)) return ACL_SUCCESS;
+  if (FX_LIKELY(atomic_load_explicit(&fx_operators_answered, memory_order_relaxed) <= 0)) return ACL_SUCCESS;
   aclmdlRICaptureStatus status = ACL_MODEL_RI_CAPTURE_STATUS_NONE;
   aclmdlRI graph = NULL;
   aclError error = fx_call_aclmdlRICaptureGetInfo(stream, &status, &graph);

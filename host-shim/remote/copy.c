@@ -4,12 +4,14 @@
  * daemon copies another, of an asynchronous one through remote/staging.h.
  */
 #include <string.h>
+#include <sys/mman.h>
 
 #include "boot/word.h"
 #include "engine/submit.h"
 #include "real_table.h"
 #include "remote/call.h"
 #include "remote/capture.h"
+#include "remote/copy.h"
 #include "remote/error.h"
 #include "remote/handles.h"
 #include "remote/memory.h"
@@ -32,11 +34,34 @@ typedef struct copy {
   bool pageable; /* host memory that the daemon does not see */
 } copy;
 
-/* The direction of a copy that leaves it to the addresses. */
-static aclrtMemcpyKind direction_of(const void *to, const void *from, size_t bytes) {
-  bool to_device = fx_device_memory_holds(to, bytes), from_device = fx_device_memory_holds(from, bytes);
-  if (to_device) return from_device ? ACL_MEMCPY_DEVICE_TO_DEVICE : ACL_MEMCPY_HOST_TO_DEVICE;
+/* Whether the process could touch all of it. */
+static bool is_mapped(fx_side side) {
+  uintptr_t page = (uintptr_t)side.address & ~(uintptr_t)4095, end = (uintptr_t)side.address + side.bytes;
+  return end >= page && msync((void *)page, end - page, MS_ASYNC) == 0;
+}
+
+static bool on_device(fx_side side, bool named) {
+  return fx_device_memory_holds(side.address, side.bytes) || (named && !fx_pinned_holds(side.address, side.bytes) && !is_mapped(side));
+}
+
+aclrtMemcpyKind fx_copy_direction(fx_side to, fx_side from, aclrtMemcpyKind kind) {
+  bool between = kind == ACL_MEMCPY_DEVICE_TO_DEVICE || kind == ACL_MEMCPY_INNER_DEVICE_TO_DEVICE || kind == ACL_MEMCPY_INTER_DEVICE_TO_DEVICE;
+  bool to_device = on_device(to, between || kind == ACL_MEMCPY_HOST_TO_DEVICE || kind == ACL_MEMCPY_HOST_TO_BUF_TO_DEVICE);
+  bool from_device = on_device(from, between || kind == ACL_MEMCPY_DEVICE_TO_HOST);
+  if (to_device) return !from_device ? ACL_MEMCPY_HOST_TO_DEVICE : between ? kind : ACL_MEMCPY_DEVICE_TO_DEVICE;
   return from_device ? ACL_MEMCPY_DEVICE_TO_HOST : ACL_MEMCPY_HOST_TO_HOST;
+}
+
+bool fx_copy_is_pageable(fx_side to, fx_side from, aclrtMemcpyKind direction) {
+  return (direction == ACL_MEMCPY_HOST_TO_DEVICE && !fx_pinned_holds(from.address, from.bytes)) ||
+         (direction == ACL_MEMCPY_DEVICE_TO_HOST && !fx_pinned_holds(to.address, to.bytes));
+}
+
+aclError fx_copy_check(fx_side to, fx_side from, aclrtMemcpyKind direction) {
+  bool right = direction == ACL_MEMCPY_DEVICE_TO_HOST || fx_device_memory_holds(to.address, to.bytes);
+  const fx_side *wrong = right ? &from : &to;
+  if (right && (direction == ACL_MEMCPY_HOST_TO_DEVICE || fx_device_memory_holds(from.address, from.bytes))) return ACL_SUCCESS;
+  return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes at %p are not all device memory", wrong->bytes, wrong->address);
 }
 
 static aclError plan(copy *c, void *to, size_t room, const void *from, size_t bytes, aclrtMemcpyKind kind) {
@@ -44,11 +69,9 @@ static aclError plan(copy *c, void *to, size_t room, const void *from, size_t by
   if ((int)kind < ACL_MEMCPY_HOST_TO_HOST || (int)kind > ACL_MEMCPY_INTER_DEVICE_TO_DEVICE)
     return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "copy kind %d is not known", (int)kind);
   if (bytes > room) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes do not fit the %zu of the destination", bytes, room);
-  if (kind == ACL_MEMCPY_DEFAULT) kind = direction_of(to, from, bytes);
-  if (kind == ACL_MEMCPY_HOST_TO_BUF_TO_DEVICE) kind = ACL_MEMCPY_HOST_TO_DEVICE;
-  *c = (copy){.to = to, .from = from, .bytes = bytes, .kind = kind};
-  c->pageable = (kind == ACL_MEMCPY_HOST_TO_DEVICE && !fx_pinned_holds(from, bytes)) ||
-                (kind == ACL_MEMCPY_DEVICE_TO_HOST && !fx_pinned_holds(to, bytes));
+  fx_side sides[] = {{to, bytes}, {from, bytes}};
+  *c = (copy){.to = to, .from = from, .bytes = bytes, .kind = bytes > 0 ? fx_copy_direction(sides[0], sides[1], kind) : kind};
+  c->pageable = fx_copy_is_pageable(sides[0], sides[1], c->kind);
   return ACL_SUCCESS;
 }
 
@@ -117,11 +140,14 @@ aclError fx_remote_aclrtMemcpy(void *dst, size_t destMax, const void *src, size_
     memmove(dst, src, count);
     return ACL_SUCCESS;
   }
+  if ((error = fx_capture_check("aclrtMemcpy")) != ACL_SUCCESS) return error;
   fx_call call;
   if (!c.pageable) {
     error = send_copy(&call, dst, src, count, c.kind);
     return error == ACL_SUCCESS ? fx_call_wait(&call) : error;
   }
+  /* Before the host's side is touched. */
+  if ((error = fx_copy_check((fx_side){dst, count}, (fx_side){src, count}, c.kind)) != ACL_SUCCESS) return error;
   fx_ring *r = fx_ring_get(&error);
   uint8_t *area = r != NULL ? fx_ring_data(r, &error) : NULL;
   if (area == NULL) return error;
@@ -169,25 +195,22 @@ static aclError stage_from_device(const copy *c, fx_ring *r, aclrtStream stream)
   return ACL_SUCCESS;
 }
 
-/* Nobody answers an asynchronous copy: a wrong address is said here. */
-static aclError check_device_side(const copy *c) {
-  bool to = c->kind == ACL_MEMCPY_DEVICE_TO_HOST || fx_device_memory_holds(c->to, c->bytes);
-  bool from = c->kind == ACL_MEMCPY_HOST_TO_DEVICE || fx_device_memory_holds(c->from, c->bytes);
-  if (to && from) return ACL_SUCCESS;
-  return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes at %p are not all device memory", c->bytes,
-                        to ? (const void *)c->from : (const void *)c->to);
-}
-
 aclError fx_remote_aclrtMemcpyAsync(void *dst, size_t destMax, const void *src, size_t count, aclrtMemcpyKind kind, aclrtStream stream) {
   copy c = {0};
   aclError error = plan(&c, dst, destMax, src, count, kind);
   if (error != ACL_SUCCESS || count == 0) return error;
   if (c.kind == ACL_MEMCPY_HOST_TO_HOST) return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "a copy from host to host cannot be asynchronous");
-  if ((error = check_device_side(&c)) != ACL_SUCCESS) return error;
+  if ((error = fx_copy_check((fx_side){dst, count}, (fx_side){src, count}, c.kind)) != ACL_SUCCESS) return error;
   if ((error = fx_stream_resolve(&stream)) != ACL_SUCCESS) return error;
   if (!c.pageable) return submit(dst, src, count, c.kind, stream);
   if ((error = fx_capture_refuse(stream, ACL_ERROR_RT_PARAM_INVALID, "a copy with pageable host memory")) != ACL_SUCCESS) return error;
   fx_ring *r = fx_ring_get(&error);
   if (r == NULL) return error;
   return c.kind == ACL_MEMCPY_HOST_TO_DEVICE ? stage_to_device(&c, r, stream) : stage_from_device(&c, r, stream);
+}
+
+/* It says itself where it cannot be asynchronous; so does the common form. */
+aclError fx_remote_aclrtMemcpyAsyncWithCondition(void *dst, size_t destMax, const void *src, size_t count, aclrtMemcpyKind kind,
+                                                 aclrtStream stream) {
+  return fx_remote_aclrtMemcpyAsync(dst, destMax, src, count, kind, stream);
 }

@@ -24,6 +24,11 @@ aclError fx_notify_check(aclrtNotify notify) {
   return fx_remote_no_handle(notify, "notify");
 }
 
+aclError fx_cnt_notify_check(aclrtCntNotify notify) {
+  if (FX_LIKELY(fx_handle_is(notify, FLEXNPU_HANDLE_CNT_NOTIFY) && fx_live_has(&live, notify))) return ACL_SUCCESS;
+  return fx_remote_no_handle(notify, "counting notify");
+}
+
 _Atomic uint8_t fx_events_shared[FLEXNPU_MAX_SYNC_OBJECTS];
 
 void fx_event_made(aclrtEvent event, bool shared) {
@@ -67,7 +72,7 @@ aclError fx_remote_aclrtResetEvent(aclrtEvent event, aclrtStream stream) {
   };
   if ((error = fx_operator_open(&o, sizeof args)) != ACL_SUCCESS) return error;
   fx_operator_put(&o, &args, sizeof args);
-  return fx_operator_submit(&o);
+  return fx_operator_answered(&o); /* one made by aclrtCreateEventExWithFlag takes none */
 }
 
 /* What is being ended is issued on no more; it lives on where the daemon does not end it. */
@@ -85,3 +90,9 @@ aclError fx_remote_aclrtCreateNotify(aclrtNotify *notify, uint64_t flag) {
 }
 
 aclError fx_remote_aclrtDestroyNotify(aclrtNotify notify) { return ended(fx_call_aclrtDestroyNotify, notify); }
+
+aclError fx_remote_aclrtCntNotifyCreate(aclrtCntNotify *cntNotify, uint64_t flag) {
+  return made(fx_call_aclrtCntNotifyCreate(cntNotify, flag), cntNotify, false);
+}
+
+aclError fx_remote_aclrtCntNotifyDestroy(aclrtCntNotify cntNotify) { return ended(fx_call_aclrtCntNotifyDestroy, cntNotify); }

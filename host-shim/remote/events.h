@@ -16,6 +16,7 @@ aclError fx_event_check(aclrtEvent event);
 
 /* The same of notifies. */
 aclError fx_notify_check(aclrtNotify notify);
+aclError fx_cnt_notify_check(aclrtCntNotify notify);
 
 /* An event was made or opened. */
 void fx_event_made(aclrtEvent event, bool shared);

@@ -3,6 +3,7 @@
 
 #include "real_table.h"
 #include "remote/call.h"
+#include "remote/capture.h"
 #include "remote/error.h"
 #include "remote/handles.h"
 #include "remote/memory.h"
@@ -25,6 +26,7 @@ aclError fx_remote_aclrtMemset(void *devPtr, size_t maxCount, int32_t value, siz
     memset(devPtr, value, count);
     return ACL_SUCCESS;
   }
+  if ((error = fx_capture_check("aclrtMemset")) != ACL_SUCCESS) return error;
   fx_call c;
   if ((error = fx_call_open(&c, FX_API_aclrtMemset, 32)) != ACL_SUCCESS) return error;
   fx_call_put(&c, (uint64_t)(uintptr_t)devPtr);

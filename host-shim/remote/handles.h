@@ -25,7 +25,7 @@ static inline uint32_t fx_handle_index(const void *handle) {
 /* The core's number of a stream or an event: the index of its handle; NONE for what is no handle. */
 static inline uint32_t fx_handle_number(const void *handle) {
   if (!fx_handle_is(handle, FLEXNPU_HANDLE_STREAM) && !fx_handle_is(handle, FLEXNPU_HANDLE_EVENT) &&
-      !fx_handle_is(handle, FLEXNPU_HANDLE_NOTIFY))
+      !fx_handle_is(handle, FLEXNPU_HANDLE_NOTIFY) && !fx_handle_is(handle, FLEXNPU_HANDLE_CNT_NOTIFY))
     return FLEXNPU_NONE;
   return fx_handle_index(handle);
 }

@@ -5,6 +5,7 @@
 #ifndef FX_REMOTE_OPERATOR_H
 #define FX_REMOTE_OPERATOR_H
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "acl/acl.h"
@@ -42,5 +43,14 @@ static inline void *fx_operator_place(fx_operator *o, size_t bytes) {
 }
 
 aclError fx_operator_submit(fx_operator *o);
+
+/*
+ * Captures and updates of graphs that the process has begun: meanwhile every operator is answered, as no synchronization
+ * could say what was wrong with one that does not run.
+ */
+extern _Atomic int fx_operators_answered;
+
+/* The same, and what is wrong with it, where the daemon hands it over soon: for what nobody calls in numbers. */
+aclError fx_operator_answered(fx_operator *o);
 
 #endif

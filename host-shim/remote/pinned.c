@@ -12,11 +12,9 @@
 #include "remote/error.h"
 #include "remote_client.h"
 
-#define PAGE_BYTES 4096u
-
 static fx_ranges pinned = FX_RANGES_INIT;
 
-static size_t mapped_bytes(size_t bytes) { return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES; }
+static size_t mapped_bytes(size_t bytes) { return (bytes + FX_PINNED_PAGE_BYTES - 1) / FX_PINNED_PAGE_BYTES * FX_PINNED_PAGE_BYTES; }
 
 static aclError announce(const char *path, const void *address, size_t bytes) {
   char line[256];

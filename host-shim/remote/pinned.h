@@ -9,6 +9,8 @@
 
 #include "acl/acl.h"
 
+#define FX_PINNED_PAGE_BYTES 4096u
+
 /* Memory that the daemon maps; NULL and an error kept. */
 void *fx_pinned_take(size_t bytes, aclError *error);
 

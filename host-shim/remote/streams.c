@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "boot/counters.h"
+#include "remote/listeners.h"
 #include "remote/live.h"
 #include "remote_client.h"
 
@@ -93,10 +94,15 @@ aclError fx_stream_resolve(aclrtStream *stream) {
   return FX_LIKELY(doubt == atomic_load_explicit(&doubts, memory_order_relaxed)) ? ACL_SUCCESS : ask(*stream);
 }
 
-aclError fx_remote_aclrtCreateStream(aclrtStream *stream) { return made(fx_call_aclrtCreateStream(stream), stream); }
+static aclError told(aclError error, const aclrtStream *stream) {
+  if (error == ACL_SUCCESS) fx_tell_stream(*stream, ACL_RT_STREAM_STATE_CREATE_POST);
+  return error;
+}
+
+aclError fx_remote_aclrtCreateStream(aclrtStream *stream) { return told(made(fx_call_aclrtCreateStream(stream), stream), stream); }
 
 aclError fx_remote_aclrtCreateStreamWithConfig(aclrtStream *stream, uint32_t priority, uint32_t flag) {
-  return made(fx_call_aclrtCreateStreamWithConfig(stream, priority, flag), stream);
+  return told(made(fx_call_aclrtCreateStreamWithConfig(stream, priority, flag), stream), stream);
 }
 
 aclError fx_remote_aclrtCtxGetCurrentDefaultStream(aclrtStream *stream) {
@@ -106,6 +112,7 @@ aclError fx_remote_aclrtCtxGetCurrentDefaultStream(aclrtStream *stream) {
 
 /* Not alive from here on, so that no operator of another thread comes behind its end. */
 static aclError end(aclError (*call)(aclrtStream), aclrtStream stream) {
+  if (fx_live_has(&live, stream)) fx_tell_stream(stream, ACL_RT_STREAM_STATE_DESTROY_PRE);
   bool lived = fx_live_remove(&live, stream);
   aclError error = call(stream);
   if (error != ACL_SUCCESS && lived) fx_live_add(&live, stream);

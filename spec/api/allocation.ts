@@ -8,17 +8,17 @@ export const allocationFunctions: ApiDraft[] = [
     'libacl_rt.so',
     `
 aclError aclrtMallocCached(void **devPtr, size_t size, aclrtMemMallocPolicy policy)
-  create refused custom=api/allocation.c devPtr:device -- Device memory that the cache holds.
+  create remote=remote/allocation.c custom=api/allocation.c devPtr:device -- Device memory that the cache holds.
 aclError aclrtMallocWithCfg(void **devPtr, size_t size, aclrtMemMallocPolicy policy, aclrtMallocConfig *cfg)
-  create refused custom=api/allocation.c devPtr:device cfg:nullable -- Device memory with settings.
+  create remote=remote/allocation.c custom=api/allocation.c devPtr:device cfg:nullable -- Device memory with settings.
 aclError aclrtMallocForTaskScheduler(void **devPtr, size_t size, aclrtMemMallocPolicy policy, aclrtMallocConfig *cfg)
-  create refused custom=api/allocation.c devPtr:device cfg:nullable -- Device memory for the scheduler of the device.
+  create remote=remote/allocation.c custom=api/allocation.c devPtr:device cfg:nullable -- Device memory for the scheduler of the device.
 aclError aclrtMallocHostWithCfg(void **ptr, uint64_t size, aclrtMallocConfig *cfg)
-  create refused custom=api/allocation.c ptr:host cfg:nullable -- Pinned host memory with settings.
+  create remote=remote/allocation.c custom=api/allocation.c ptr:host cfg:nullable -- Pinned host memory with settings.
 aclError aclrtFreeWithDevSync(void *devPtr)
-  destroy refused custom=api/allocation.c devPtr:device -- Waits for the device, and gives device memory back.
+  destroy remote=remote/allocation.c custom=api/allocation.c devPtr:device -- Waits for the device, and gives device memory back.
 aclError aclrtFreeHostWithDevSync(void *hostPtr)
-  destroy refused custom=api/allocation.c hostPtr:host -- Waits for the device, and gives pinned host memory back.
+  destroy remote=remote/allocation.c custom=api/allocation.c hostPtr:host -- Waits for the device, and gives pinned host memory back.
 aclError aclrtHostRegisterV2(void *ptr, uint64_t size, uint32_t flag)
   create refused custom=api/allocation.c ptr:host -- Pins host memory that the program already has.
 aclError aclrtHostGetDevicePointer(void *pHost, void **pDevice, uint32_t flag)
@@ -38,17 +38,17 @@ aclError aclrtMemManagedPrefetchAsync(const void *ptr, size_t size, aclrtMemMana
 aclError aclrtMemManagedPrefetchBatchAsync(const void **ptrs, size_t *sizes, size_t count, aclrtMemManagedLocation *prefetchLocs, size_t *prefetchLocIdxs, size_t numPrefetchLocs, uint64_t flags, aclrtStream stream)
   async:OTHER refused waits ptrs:in sizes:in prefetchLocs:in prefetchLocIdxs:in -- Moves several pieces of shared memory ahead of their use.
 aclError aclrtPointerGetAttributes(const void *ptr, aclrtPtrAttributes *attributes)
-  query refused ptr:address -- What an address is.
+  query remote=remote/memory.c ptr:device,bytes=1u -- What an address is.
 aclError aclrtGetMemUsageInfo(int32_t deviceId, aclrtMemUsageInfo *memUsageInfo, size_t inputNum, size_t *outputNum)
-  query refused memUsageInfo:bytes=inputNum*sizeof(aclrtMemUsageInfo) -- Memory of a device by what uses it.
+  query remote=remote/allocation.c memUsageInfo:bytes=inputNum*sizeof(aclrtMemUsageInfo) -- Memory of a device by what uses it.
 aclError aclrtCheckMemType(void **addrList, uint32_t size, uint32_t memType, uint32_t *checkResult, uint32_t reserve)
-  query refused addrList:in -- Whether addresses are of a kind of memory.
+  query remote=remote/allocation.c addrList:in -- Whether addresses are of a kind of memory.
 aclError aclrtMemFlush(void *devPtr, size_t size)
   sync call devPtr:device,bytes=size -- Writes what the cache holds of memory back.
 aclError aclrtMemInvalidate(void *devPtr, size_t size)
   sync call devPtr:device,bytes=size -- Forgets what the cache holds of memory.
 aclError aclrtMemGetAddressRange(void *ptr, void **pbase, size_t *psize)
-  query refused ptr:address pbase:device,nullable psize:nullable -- The allocation that an address lies in.
+  query remote=remote/allocation.c ptr:address pbase:device,nullable psize:nullable -- The allocation that an address lies in.
 `,
   ),
   ...declared(

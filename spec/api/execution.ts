@@ -32,33 +32,33 @@ aclError aclrtGetStreamAvailableNum(uint32_t *streamCount)
 aclError aclrtDeviceGetStreamPriorityRange(int32_t *leastPriority, int32_t *greatestPriority)
   query call -- Priorities that streams may have.
 aclError aclrtStreamAbort(aclrtStream stream)
-  destroy refused custom=api/abort.c -- Ends what a stream still holds.
+  destroy remote=remote/aborts.c custom=api/abort.c -- Ends what a stream still holds.
 aclError aclrtStreamStop(aclrtStream stream)
-  host refused asks -- Stops what a stream runs now, and keeps the rest.
+  host call asks -- Stops what a stream runs now, and keeps the rest.
 aclError aclrtPersistentTaskClean(aclrtStream stream)
   host call -- Empties a persistent stream.
 aclError aclrtRegStreamStateCallback(const char *regName, aclrtStreamStateCallback callback, void *args)
-  host refused args:nullable -- A function that hears of streams made and ended.
+  host remote=remote/listeners.c args:nullable -- A function that hears of streams made and ended.
 aclError aclrtActiveStream(aclrtStream activeStream, aclrtStream stream)
   async:OTHER refused -- Starts a stream from another.
 aclError aclrtSwitchStream(void *leftValue, aclrtCondition cond, void *rightValue, aclrtCompareDataType dataType, aclrtStream trueStream, aclrtStream falseStream, aclrtStream stream)
   async:OTHER refused leftValue:device rightValue:device -- Goes on with one of two streams.
 aclError aclrtSetStreamResLimit(aclrtStream stream, aclrtDevResLimitType type, uint32_t value)
-  host call -- Sets the cores that a stream may use.
+  host remote=remote/limits.c -- Sets the cores that a stream may use.
 aclError aclrtGetStreamResLimit(aclrtStream stream, aclrtDevResLimitType type, uint32_t *value)
-  query call -- Cores that a stream may use.
+  query remote=remote/limits.c -- Cores that a stream may use.
 aclError aclrtResetStreamResLimit(aclrtStream stream)
-  host call -- Gives that limit up.
+  host remote=remote/limits.c -- Gives that limit up.
 aclError aclrtUseStreamResInCurrentThread(aclrtStream stream)
-  host refused -- The thread plans for the cores of a stream.
+  host remote=remote/plans.c -- The thread plans for the cores of a stream.
 aclError aclrtUnuseStreamResInCurrentThread(aclrtStream stream)
-  host refused -- The thread plans so no more.
+  host remote=remote/plans.c -- The thread plans so no more.
 aclError aclrtSubscribeHostFunc(uint64_t hostFuncThreadId, aclrtStream exeStream)
-  host refused -- The thread runs the functions of a stream.
+  host remote=remote/callbacks.c -- The thread runs the functions of a stream.
 aclError aclrtProcessHostFunc(int32_t timeout)
-  host refused -- Waits for such a function, and runs it.
+  host remote=remote/callbacks.c -- Waits for such a function, and runs it.
 aclError aclrtUnSubscribeHostFunc(uint64_t hostFuncThreadId, aclrtStream exeStream)
-  host refused -- The thread runs them no more.
+  host remote=remote/callbacks.c -- The thread runs them no more.
 aclError aclrtCreateLabel(aclrtLabel *label)
   create refused -- A place in a stream to jump to.
 aclError aclrtSetLabel(aclrtLabel label, aclrtStream stream)
@@ -72,17 +72,17 @@ aclError aclrtDestroyLabelList(aclrtLabelList labelList)
 aclError aclrtSwitchLabelByIndex(void *ptr, uint32_t maxValue, aclrtLabelList labelList, aclrtStream stream)
   async:OTHER refused ptr:device -- Jumps to a label of a list.
 aclError aclrtGetOverflowStatus(void *outputAddr, size_t outputSize, aclrtStream stream)
-  async:OTHER operator outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory.
+  async:OTHER answered outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory.
 aclError aclrtResetOverflowStatus(aclrtStream stream)
-  async:OTHER operator -- Forgets the notes of overflows.
+  async:OTHER answered -- Forgets the notes of overflows.
 aclError aclrtGetFloatOverflowStatus(void *outputAddr, uint64_t outputSize, aclrtStream stream)
-  async:OTHER operator outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory.
+  async:OTHER answered outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory.
 aclError aclrtResetFloatOverflowStatus(aclrtStream stream)
-  async:OTHER operator -- Forgets the notes of overflows.
+  async:OTHER answered -- Forgets the notes of overflows.
 aclError aclrtNpuGetFloatOverFlowStatus(void *outputAddr, uint64_t outputSize, uint32_t checkMode, aclrtStream stream)
-  async:OTHER operator outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory, in a mode.
+  async:OTHER answered outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory, in a mode.
 aclError aclrtNpuClearFloatOverFlowStatus(uint32_t checkMode, aclrtStream stream)
-  async:OTHER operator -- Forgets the notes of overflows, in a mode.
+  async:OTHER answered -- Forgets the notes of overflows, in a mode.
 aclError aclrtRandomNumAsync(const aclrtRandomNumTaskInfo *taskInfo, const aclrtStream stream, void *reserve)
   async:OTHER refused taskInfo:copy=sizeof(*taskInfo) reserve:nullable -- Fills device memory with random numbers.
 aclError aclrtTaskUpdateAsync(aclrtStream taskStream, uint32_t taskId, aclrtTaskUpdateInfo *info, aclrtStream execStream)

@@ -46,21 +46,21 @@ aclError aclmdlRIUpdate(aclmdlRI modelRI)
 aclError aclmdlRITaskDisable(aclmdlRITask task)
   host refused drain-all -- Takes a task out of its graph.
 aclError aclmdlRIDebugPrint(aclmdlRI modelRI)
-  host refused -- Prints a graph.
+  host call -- Prints a graph.
 aclError aclmdlRIDebugJsonPrint(aclmdlRI modelRI, const char *path, uint32_t flags)
   host refused -- Writes a graph to a file.
 aclError aclmdlRICaptureThreadExchangeMode(aclmdlRICaptureMode *mode)
-  host refused mode:inout -- How strict captures of the thread are.
+  host remote=remote/strictness.c mode:inout -- How strict captures of the thread are.
 aclError aclmdlRICaptureToModelRIBegin(aclrtStream stream, aclmdlRI modelRI, aclmdlRICaptureMode mode)
   host refused custom=api/graph.c -- From here on the operators of the stream are captured into a graph that is there.
 aclError aclmdlRICaptureTaskGrpBegin(aclrtStream stream)
-  host refused -- Tasks from here on can be updated together.
+  host call -- Tasks from here on can be updated together.
 aclError aclmdlRICaptureTaskGrpEnd(aclrtStream stream, aclrtTaskGrp *handle)
-  host refused -- Ends such a group of tasks.
+  host call -- Ends such a group of tasks.
 aclError aclmdlRICaptureTaskUpdateBegin(aclrtStream stream, aclrtTaskGrp handle)
-  host refused custom=api/graph.c -- Operators from here on replace a group of tasks.
+  host remote=remote/capture.c custom=api/graph.c -- Operators from here on replace a group of tasks.
 aclError aclmdlRICaptureTaskUpdateEnd(aclrtStream stream)
-  host refused custom=api/graph.c -- Ends the replacement.
+  host remote=remote/capture.c custom=api/graph.c -- Ends the replacement.
 aclError aclmdlRIAbort(aclmdlRI modelRI)
   host call -- Ends a run of a graph.
 aclError aclmdlRICondHandleCreate(aclmdlRI modelRI, uint32_t defaultLaunchValue, aclmdlRICondHandleFlag flag, aclmdlRICondHandle *handle)

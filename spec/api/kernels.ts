@@ -213,5 +213,10 @@ export const kernelFunctions: ApiDraft[] = [
     class: 'sync-device',
     doc: 'Runs a captured graph and waits.',
   }),
-  fn('aclmdlRIDestroy', [graph()], { class: 'destroy', custom: 'api/graph.c', doc: 'Ends a captured graph.' }),
+  fn('aclmdlRIDestroy', [graph()], {
+    class: 'destroy',
+    custom: 'api/graph.c',
+    remote: 'remote/capture.c',
+    doc: 'Ends a captured graph.',
+  }),
 ]

@@ -12,9 +12,9 @@ aclError aclrtReserveMemAddressNoUCMemory(void **virPtr, size_t size, size_t ali
 aclError aclrtMemMapNoAccess(void *virPtr, size_t size, size_t offset, aclrtDrvMemHandle handle, uint64_t flags)
   host refused virPtr:device -- Maps physical memory that nobody may use yet.
 aclError aclrtMemSetAccess(void *virPtr, size_t size, aclrtMemAccessDesc *desc, size_t count)
-  host refused virPtr:device desc:in -- Who may use mapped memory.
+  host remote=remote/settings.c virPtr:device desc:in -- Who may use mapped memory.
 aclError aclrtMemGetAccess(void *virPtr, aclrtMemLocation *location, uint64_t *flag)
-  query refused virPtr:device location:in -- What a device may do with mapped memory.
+  query call virPtr:device location:in -- What a device may do with mapped memory.
 aclError aclrtMemRetainAllocationHandle(void *virPtr, aclrtDrvMemHandle *handle)
   create refused virPtr:device -- The physical memory behind an address.
 aclError aclrtMemGetAllocationPropertiesFromHandle(aclrtDrvMemHandle handle, aclrtPhysicalMemProp *prop)

@@ -30,7 +30,7 @@ aclError aclrtGetFunctionSize(aclrtFuncHandle funcHandle, size_t *aicSize, size_
 aclError aclrtGetFunctionAttribute(aclrtFuncHandle funcHandle, aclrtFuncAttribute attrType, int64_t *attrValue)
   query call -- An attribute of a kernel.
 aclError aclrtFunctionGetBinary(const aclrtFuncHandle funcHandle, aclrtBinHandle *binHandle)
-  query refused -- The binary of a kernel.
+  query call -- The binary of a kernel.
 aclError aclrtFunctionGetParamCount(const void *func, size_t *paramCount)
   query refused func:address -- Parameters of a kernel.
 aclError aclrtFunctionGetParamInfo(const void *func, size_t paramIndex, size_t *paramOffset, size_t *paramSize)

@@ -8,11 +8,11 @@ export const signalsFunctions: ApiDraft[] = [
     'libacl_rt.so',
     `
 aclError aclrtRecordEventWithFlag(aclrtEvent event, aclrtStream stream, uint32_t flag)
-  async:EVENT_RECORD operator op.sync=event -- Records an event, with a flag.
+  async:EVENT_RECORD answered op.sync=event -- Records an event, with a flag.
 aclError aclrtStreamWaitEventWithFlag(aclrtStream stream, aclrtEvent event, uint32_t timeout, uint32_t flag)
-  async:EVENT_WAIT operator op.sync=event -- The stream waits for an event, with a time and a flag.
+  async:EVENT_WAIT answered op.sync=event -- The stream waits for an event, with a time and a flag.
 aclError aclrtStreamWaitEventWithTimeout(aclrtStream stream, aclrtEvent event, int32_t timeout)
-  async:EVENT_WAIT operator op.sync=event -- The stream waits for an event, -1 or milliseconds.
+  async:EVENT_WAIT answered op.sync=event -- The stream waits for an event, -1 or milliseconds.
 aclError aclrtGetEventId(aclrtEvent event, uint32_t *eventId)
   query call -- Number of an event.
 aclError aclrtGetEventAvailNum(uint32_t *eventCount)
@@ -28,7 +28,7 @@ aclError aclrtWaitAndResetNotify(aclrtNotify notify, aclrtStream stream, uint32_
 aclError aclrtGetNotifyId(aclrtNotify notify, uint32_t *notifyId)
   query call -- Number of a notify.
 aclError aclrtNotifyBatchReset(aclrtNotify *notifies, size_t num)
-  host refused notifies:in drain-all -- Lowers several notifies.
+  host remote=remote/notifies.c notifies:in drain-all -- Lowers several notifies.
 aclError aclrtNotifyGetExportKey(aclrtNotify notify, char *key, size_t len, uint64_t flags)
   host refused key:bytes=len -- A key by which other processes open a notify.
 aclError aclrtNotifyImportByKey(aclrtNotify *notify, const char *key, uint64_t flags)
@@ -38,21 +38,21 @@ aclError aclrtNotifySetImportPid(aclrtNotify notify, int32_t *pid, size_t num)
 aclError aclrtNotifySetImportPidInterServer(aclrtNotify notify, aclrtServerPid *serverPids, size_t num)
   host refused serverPids:in -- Processes of other machines that may open a notify.
 aclError aclrtCntNotifyCreate(aclrtCntNotify *cntNotify, uint64_t flag)
-  create refused -- Makes a notify with a count.
+  create remote=remote/events.c -- Makes a notify with a count.
 aclError aclrtCntNotifyDestroy(aclrtCntNotify cntNotify)
-  destroy refused custom=api/notify.c -- Ends a notify with a count.
+  destroy remote=remote/events.c custom=api/notify.c -- Ends a notify with a count.
 aclError aclrtCntNotifyRecord(aclrtCntNotify cntNotify, aclrtStream stream, aclrtCntNotifyRecordInfo *info)
-  async:NOTIFY_RECORD refused op.sync=cntNotify info:copy=sizeof(*info) -- Changes the count.
+  async:NOTIFY_RECORD answered op.sync=cntNotify info:copy=sizeof(*info) -- Changes the count.
 aclError aclrtCntNotifyWaitWithTimeout(aclrtCntNotify cntNotify, aclrtStream stream, aclrtCntNotifyWaitInfo *info)
-  async:NOTIFY_WAIT refused op.sync=cntNotify info:copy=sizeof(*info) -- The stream waits for the count.
+  async:NOTIFY_WAIT answered op.sync=cntNotify info:copy=sizeof(*info) -- The stream waits for the count.
 aclError aclrtCntNotifyReset(aclrtCntNotify cntNotify, aclrtStream stream)
-  async:NOTIFY_RECORD refused op.sync=cntNotify -- Sets the count to 0.
+  async:NOTIFY_RECORD op.sync=cntNotify -- Sets the count to 0.
 aclError aclrtCntNotifyGetId(aclrtCntNotify cntNotify, uint32_t *notifyId)
-  query refused -- Number of a notify with a count.
+  query call -- Number of a notify with a count.
 aclError aclrtValueWrite(void *devAddr, uint64_t value, uint32_t flag, aclrtStream stream)
-  async:OTHER operator devAddr:device,bytes=8u -- The stream writes a value.
+  async:OTHER answered devAddr:device,bytes=8u -- The stream writes a value.
 aclError aclrtValueWait(void *devAddr, uint64_t value, uint32_t flag, aclrtStream stream)
-  async:NOTIFY_WAIT refused op.sync=devAddr devAddr:device -- The stream waits for a value.
+  async:NOTIFY_WAIT answered op.sync=devAddr devAddr:device,bytes=8u -- The stream waits for a value.
 `,
   ),
 ]

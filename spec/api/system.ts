@@ -70,7 +70,7 @@ aclError aclrtGetFuncHandleFromExceptionInfo(const aclrtExceptionInfo *info, acl
 aclError aclrtBinarySetExceptionCallback(aclrtBinHandle binHandle, aclrtOpExceptionCallback callback, void *userData)
   host refused -- A function that hears of failed kernels of a binary.
 aclError aclrtGetErrorVerbose(int32_t deviceId, aclrtErrorInfo *errorInfo)
-  query refused -- What is known of an error of a device.
+  query call -- What is known of an error of a device.
 aclError aclrtRepairError(int32_t deviceId, const aclrtErrorInfo *errorInfo)
   host refused -- Tries to repair an error of a device.
 aclError aclrtGetMemUceInfo(int32_t deviceId, aclrtMemUceInfo *memUceInfoArray, size_t arraySize, size_t *retSize)

@@ -73,6 +73,7 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'below' },
   { name: 'by_value', library: 'by_value_rt' },
   { name: 'old_library', links: false, library: 'thin_rt' },
+  { name: 'aborted', from: path('test', 'npu-sim', 'programs') },
   { name: 'callbacks', from: path('test', 'npu-sim', 'programs') },
   { name: 'shared_memory', from: path('test', 'npu-sim', 'programs') },
   ...surface.map((name) => ({ name, from: path('test', 'npu-sim', 'programs') })),

@@ -72,17 +72,17 @@ const defaultStream = (f: ApiFunction): string[] => {
 }
 
 /** Functions that make or use what belongs to a context; the others answer without one, too. */
-const needsContext = (f: ApiFunction): boolean =>
+export const needsContext = (f: ApiFunction): boolean =>
   f.class === 'sync-device' ||
   f.class === 'sync' ||
-  /^aclrt(Malloc(?!Host)|CreateStream|CreateEvent|CreateNotify)/.test(f.name)
+  /^aclrt(Malloc(?!Host)|Create(Stream|Event|Notify)|CntNotifyCreate|Ctx[GS]et|[GS]etDeviceSatMode|GetHardware)/.test(
+    f.name,
+  ) ||
+  /^aclrt(GetResIn|GetStreamAvailable|GetEventAvail|DeviceGetStreamPriority|NotifyBatch|IpcOpenEvent)/.test(f.name)
 
 /** What a call refuses before it goes to the daemon: handles that are NULL, no context, streams of another one. */
 function refusals(f: ApiFunction): string[] {
-  const nothing = f.args.filter(
-    (a) =>
-      a.handle !== undefined && isHandleType(a.type) && (a.handle === 'stream' ? f.class === 'destroy' : !a.nullable),
-  )
+  const nothing = required(f).filter((a) => a.handle !== 'stream' || isPointer(a) || f.class === 'destroy')
   return [
     ...(nothing.length > 0
       ? [`  if (${nothing.map((a) => `${a.name} == NULL`).join(' || ')}) return fx_remote_no_handle(NULL, "handle");`]
@@ -125,9 +125,20 @@ function call(f: ApiFunction): string[] {
   return out
 }
 
+/** Device memory that the function touches: the client has to hold it. */
+export const namesMemory = (a: Arg): boolean => a.handle === 'device-ptr' && a.bytes !== undefined && a.dir === 'in'
+
+/** Structures that an operator takes along. */
+export const takenAlong = (f: ApiFunction): Arg[] => f.args.filter((a) => a.copy !== undefined)
+
+/** The object by which streams wait for one another; one in memory has no number. */
+const objectOf = (f: ApiFunction): string | undefined =>
+  f.args.find((a) => a.name === f.op!.syncObject)?.handle === 'device-ptr' ? undefined : f.op!.syncObject
+
 const checks = (f: ApiFunction): string[] => {
   const nothing = required(f).filter((a) => a.handle !== 'stream')
   const handles = f.args.filter((a) => a.handle !== undefined && isHandleType(a.type))
+  const memory = f.args.filter(namesMemory)
   return [
     ...(nothing.length > 0
       ? [
@@ -137,20 +148,31 @@ const checks = (f: ApiFunction): string[] => {
     ...handles.map((a) => {
       if (a.handle === 'stream') return `  if ((fx_e = fx_stream_resolve(&${a.name})) != ACL_SUCCESS) return fx_e;`
       if (a.handle === 'notify') return `  if ((fx_e = fx_notify_check(${a.name})) != ACL_SUCCESS) return fx_e;`
+      if (a.handle === 'cnt-notify') return `  if ((fx_e = fx_cnt_notify_check(${a.name})) != ACL_SUCCESS) return fx_e;`
       if (a.handle === 'event') return `  if ((fx_e = fx_event_check(${a.name})) != ACL_SUCCESS) return fx_e;`
+      if (a.handle === 'graph') return `  if ((fx_e = fx_graph_check(${a.name})) != ACL_SUCCESS) return fx_e;`
       const kind = `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
       return `  if (!fx_handle_is(${a.name}, ${kind})) return fx_remote_no_handle(${a.name}, "${a.handle}");`
     }),
+    ...memory
+      .filter((a) => a.bytes === '8u')
+      .map(
+        (a) =>
+          `  if ((uintptr_t)${a.name} % 8 != 0) return fx_remote_fail(ACL_ERROR_RT_ADDR_UNALIGNED, "%p is not aligned to 8", ${a.name});`,
+      ),
+    ...memory.map((a) => `  if ((fx_e = fx_device_memory_check(${a.name}, ${a.bytes})) != ACL_SUCCESS) return fx_e;`),
   ]
 }
 
 function submit(f: ApiFunction): string[] {
   const op = f.op!
+  const object = objectOf(f)
+  const along = takenAlong(f)
   const fields = [
     `.api = FX_API_${f.name}`,
     `.op_class = FLEXNPU_OP_CLASS_${op.opClass}`,
     `.stream = ${number(streamOf(f))}`,
-    `.sync_object = ${op.syncObject === undefined ? 'FLEXNPU_NONE' : `fx_handle_number(${op.syncObject})`}`,
+    `.sync_object = ${object === undefined ? 'FLEXNPU_NONE' : `fx_handle_number(${object})`}`,
     ...(op.bytes === undefined ? [] : [`.bytes = ${op.bytes}`]),
   ]
   return [
@@ -158,19 +180,24 @@ function submit(f: ApiFunction): string[] {
     ...checks(f),
     `  fx_args_${f.name} fx_a = {${f.args.map((a) => `.${a.name} = ${a.name}`).join(', ')}};`,
     `  fx_operator fx_o = {${fields.join(', ')}};`,
-    '  fx_e = fx_operator_open(&fx_o, sizeof fx_a);',
+    `  fx_e = fx_operator_open(&fx_o, ${['sizeof fx_a', ...along.map((a) => `8u + ${a.copy}`)].join(' + ')});`,
     '  if (fx_e != ACL_SUCCESS) return fx_e;',
     '  fx_operator_put(&fx_o, &fx_a, sizeof fx_a);',
-    op.syncObject === undefined
-      ? '  return fx_operator_submit(&fx_o);'
-      : `  return fx_event_told(${op.syncObject}, fx_operator_submit(&fx_o));`,
+    ...along.map((a) => `  fx_operator_put(&fx_o, ${a.name}, ${a.copy});`),
+    op.answered
+      ? '  return fx_operator_answered(&fx_o);'
+      : object === undefined
+        ? '  return fx_operator_submit(&fx_o);'
+        : `  return fx_event_told(${object}, fx_operator_submit(&fx_o));`,
   ]
 }
 
 const isLocal = (f: ApiFunction): boolean => f.daemon === 'hand-written'
 /** Hand-written functions that, among other things, make one answered call of the ordinary shape. */
 const wrapping = new Set(
-  ['capture', 'context', 'events', 'kernels', 'memory', 'streams'].map((name) => `remote/${name}.c`),
+  ['aborts', 'capture', 'context', 'events', 'kernels', 'limits', 'memory', 'rows', 'streams'].map(
+    (name) => `remote/${name}.c`,
+  ),
 )
 const wrapsCall = (f: ApiFunction): boolean => isLocal(f) && wrapping.has(f.remote!)
 /** Whether a function comes to the daemon as an answered call of the ordinary shape. */
@@ -226,9 +253,11 @@ function emitSource(): string {
     '',
     '#include "real_table.h"',
     '#include "remote/call.h"',
+    '#include "remote/capture.h"',
     '#include "remote/error.h"',
     '#include "remote/events.h"',
     '#include "remote/handles.h"',
+    '#include "remote/memory.h"',
     '#include "remote/operator.h"',
     '#include "remote/streams.h"',
     '',

@@ -4,10 +4,20 @@
  */
 import { api } from '../../spec/api/index.ts'
 import { cEnums, opaqueHandles } from '../../spec/constants.ts'
+import { HandleKindId } from '../../spec/ring.ts'
 import type { ApiFunction, Arg } from '../../spec/types.ts'
 import { within } from './calls.ts'
 import { banner } from './names.ts'
-import { bytesOf, fillsStructure, pointee, travelsAsCall, wayOf } from './remote-client.ts'
+import {
+  bytesOf,
+  fillsStructure,
+  namesMemory,
+  needsContext,
+  pointee,
+  takenAlong,
+  travelsAsCall,
+  wayOf,
+} from './remote-client.ts'
 
 /** Functions that host-shim/executor/ serves by hand, because they are not the real library's alone to answer. */
 const byHand = [
@@ -23,6 +33,10 @@ const byHand = [
   'aclrtCtxGetCurrentDefaultStream',
   'aclmdlRICaptureBegin',
   'aclmdlRICaptureEnd',
+  'aclmdlRICaptureGetInfo',
+  'aclmdlRICaptureTaskGrpEnd',
+  'aclmdlRICaptureTaskUpdateBegin',
+  'aclmdlRICaptureTaskUpdateEnd',
   'aclrtMalloc',
   'aclrtMallocAlign32',
   'aclrtFree',
@@ -47,6 +61,23 @@ const byHand = [
   'aclrtFreeHost',
   'aclrtGetMemInfo',
   'aclrtMemcpy',
+  'aclrtMemcpy2d',
+  'aclrtSetMemcpyDesc',
+  'aclrtSetDeviceSatMode',
+  'aclrtSetOpWaitTimeout',
+  'aclrtSetOpExecuteTimeOut',
+  'aclrtSetOpExecuteTimeOutWithMs',
+  'aclrtSetOpExecuteTimeOutV2',
+  'aclrtGetDeviceUtilizationRate',
+  'aclrtGetPrimaryCtxState',
+  'aclrtDeviceGetPCIBusId',
+  'aclrtDeviceGetByPCIBusId',
+  'aclrtFunctionGetBinary',
+  'aclrtMemSetAccess',
+  'aclrtMemGetAccess',
+  'aclrtStreamAbort',
+  'aclrtDeviceTaskAbort',
+  'aclrtNotifyBatchReset',
   'aclrtMemset',
   'aclrtBinaryLoadFromData',
 ]
@@ -60,13 +91,17 @@ const blocks = (f: ApiFunction): boolean =>
     'aclrtResetDevice',
     'aclrtResetDeviceForce',
     'aclrtBinaryLoadFromData',
+    'aclmdlRICaptureTaskUpdateEnd',
+    'aclrtStreamAbort',
+    'aclrtStreamStop',
+    'aclrtDeviceTaskAbort',
+    'aclrtGetDeviceUtilizationRate',
+    'aclrtGetErrorVerbose',
   ].includes(f.name)
 
 const kindOf = (a: Arg): string => `FLEXNPU_HANDLE_${a.handle!.toUpperCase().replaceAll('-', '_')}`
-const tracked = new Set(['context', 'stream', 'event', 'binary', 'function', 'phys-mem', 'graph', 'notify'])
+const tracked = new Set(Object.keys(HandleKindId))
 const isHandle = (a: Arg): boolean => a.handle !== undefined && tracked.has(a.handle)
-/** Device memory that the function touches: the client has to hold it. */
-const namesMemory = (a: Arg): boolean => a.handle === 'device-ptr' && a.bytes !== undefined && a.dir === 'in'
 const isWide = (type: string): boolean => type === 'size_t' || type === 'uint64_t' || type === 'int64_t'
 
 function fromWord(type: string): string {
@@ -110,6 +145,11 @@ function read(f: ApiFunction, a: Arg, out: string[]): string {
   }
   if (!isHandle(a)) {
     out.push(`  ${a.type} ${a.name} = ${fromWord(a.type)};`)
+    /* The one device that a client sees is the daemon's, whichever number that has. */
+    if (/^(device|peerDevice|otherDevice)Id$/.test(a.name) && /^u?int32_t$/.test(a.type)) {
+      out.push(`  if (${a.name} != 0) return c->torn ? ACL_ERROR_INVALID_PARAM : ACL_ERROR_RT_INVALID_DEVICEID;`)
+      out.push(`  ${a.name} = (${a.type})fxd_device;`)
+    }
     return a.name
   }
   out.push(`  void *${a.name};`, `  uint64_t ${a.name}_virtual = fxd_peek(c);`)
@@ -145,6 +185,16 @@ function serve(f: ApiFunction): string[] {
   return [...out, '  return e;', '}', '']
 }
 
+/** How the executor checks the memory of operators whose arguments alone do not say how much it is. */
+const addresses: Record<string, string> = {
+  aclrtMemcpyAsync: 'fxd_copy_address(r, a->kind, a->count, a->destMax, &a->dst, &a->src)',
+  aclrtMemcpyAsyncWithCondition: 'fxd_copy_address(r, a->kind, a->count, a->destMax, &a->dst, &a->src)',
+  aclrtMemcpy2dAsync:
+    'fxd_rows_address(r, a->kind, a->width, a->height, &(fxd_rows){&a->dst, a->dpitch, &a->src, a->spitch})',
+  aclrtMemcpyAsyncWithDesc: 'fxd_description(r->client, a->desc, a->kind)',
+  aclrtMemsetAsync: 'fxd_holds(r->client, a->devPtr, a->count) ? e : ACL_ERROR_RT_PARAM_INVALID',
+}
+
 function translate(f: ApiFunction): string[] {
   const out = [
     `static aclError translate_${f.name}(fxd_ring *r, uint8_t *args, uint32_t bytes) {`,
@@ -156,10 +206,17 @@ function translate(f: ApiFunction): string[] {
     out.push(
       `  if ((e = fxd_handle_real(r->client, ${kindOf(a)}, (uint64_t)(uintptr_t)a->${a.name}, (void **)&a->${a.name})) != ACL_SUCCESS) return e;`,
     )
-  if (f.name === 'aclrtMemcpyAsync')
-    return [...out, '  return fxd_copy_address(r, a->kind, a->count, a->destMax, &a->dst, &a->src);', '}', '']
-  if (f.name === 'aclrtMemsetAsync')
-    out.push('  if (!fxd_holds(r->client, a->devPtr, a->count)) return ACL_ERROR_RT_PARAM_INVALID;')
+  for (const a of f.args.filter((x) => x.name === 'reserve' && x.type.endsWith('*')))
+    out.push(`  if (a->${a.name} != NULL) return ACL_ERROR_INVALID_PARAM;`)
+  const memory = addresses[f.name]
+  if (memory !== undefined) return [...out, `  return ${memory};`, '}', '']
+  /* What it takes along lies behind its arguments, wherever the client says. */
+  takenAlong(f).forEach((a, i) => {
+    if (i > 0 || !/^sizeof\(\*\w+\)$/.test(a.copy!)) throw new Error(`${f.name}: ${a.name} cannot be taken along`)
+    const bytes = a.copy!.replace('*', '*a->')
+    out.push(`  if (bytes < ((sizeof *a + 7u) & ~7u) + ${bytes}) return ACL_ERROR_RT_PARAM_INVALID;`)
+    out.push(`  a->${a.name} = (void *)args; /* not NULL: the copy is what counts */`)
+  })
   for (const a of f.args.filter(namesMemory))
     out.push(
       `  if (!fxd_holds(r->client, a->${a.name}, ${within(f, a.bytes!, 'a')})) return ACL_ERROR_RT_PARAM_INVALID;`,
@@ -176,6 +233,7 @@ export function emitRemoteServer(): Record<string, string> {
     (f) =>
       f.class === 'async' &&
       !['refused', 'client'].includes(f.daemon) &&
+      f.op?.waits !== true && // its arguments lie in memory of whoever calls
       !f.args.some((a) => a.handle === 'host-function'),
   )
   const out = [
@@ -199,10 +257,15 @@ export function emitRemoteServer(): Record<string, string> {
     ...calls.filter(blocks).map((f) => `  [FX_API_${f.name}] = true,`),
     '};',
     '',
+    'const bool fxd_in_context[FX_API_COUNT] = {',
+    ...calls.filter(needsContext).map((f) => `  [FX_API_${f.name}] = true,`),
+    '};',
+    '',
     'const uint8_t fxd_ends[FX_API_COUNT] = {',
     ...calls
       .filter((f) => f.class === 'destroy' && f.args[0] !== undefined && isHandle(f.args[0]))
       .filter((f) => f.name !== 'aclrtDestroyContext') // ended before the call, with its streams
+      .filter((f) => f.name !== 'aclrtStreamAbort') // which goes on
       .map((f) => `  [FX_API_${f.name}] = ${kindOf(f.args[0]!)},`),
     '};',
     '',

@@ -153,22 +153,21 @@ static void after(aclrtStream stream, void *memory) {
 }
 
 int main(int argc, char **argv) {
+  static const group groups[] = {
+    {"nothing given", nothing},
+    {"wild addresses", wild},
+    {"handles", handles},
+    {"devices", devices},
+    {"huge", huge},
+  };
   before();
   puts("ok before");
   start(argc, argv);
-  nothing();
-  puts("ok nothing given");
-  wild();
-  puts("ok wild addresses");
-  handles();
-  puts("ok handles");
-  devices();
-  puts("ok devices");
-  huge();
-  puts("ok huge");
+  bool some = RUN_GROUPS(groups, argc, argv);
   aclrtStream stream = new_stream();
   void *memory = device_words(1);
   end();
+  if (some) return 0;
   after(stream, memory);
   puts("ok after");
   return 0;

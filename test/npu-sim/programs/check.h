@@ -4,6 +4,7 @@
 #define NPU_SIM_CHECK_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +59,28 @@ static inline void end(void) {
   OK(aclrtResetDevice(0));
   OK(aclFinalize());
 }
+
+typedef struct {
+  const char *name;
+  void (*run)(void);
+} group;
+
+/* Runs the groups of checks that the arguments name, or all where they name none; whether they name some. */
+static inline bool run_groups(const group *groups, size_t count, int argc, char **argv) {
+  bool some = false;
+  for (int pass = 0; pass < 2; pass++) {
+    for (size_t i = 0; i < count; i++) {
+      bool named = false;
+      for (int k = 2; k < argc; k++) named = named || strcmp(argv[k], groups[i].name) == 0;
+      some = some || named;
+      if (pass == 0 || (some && !named)) continue;
+      groups[i].run();
+      printf("ok %s\n", groups[i].name);
+    }
+  }
+  return some;
+}
+#define RUN_GROUPS(groups, argc, argv) run_groups(groups, sizeof groups / sizeof *groups, argc, argv)
 
 static inline aclrtFuncHandle kernel(const char *name) {
   aclrtFuncHandle function = NULL;

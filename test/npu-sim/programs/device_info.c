@@ -123,17 +123,11 @@ static void values(void) {
 }
 
 int main(int argc, char **argv) {
+  static const group groups[] = {
+    {"numbers", numbers}, {"neighbours", neighbours}, {"states", states}, {"settings", settings}, {"values", values},
+  };
   start(argc, argv);
-  numbers();
-  puts("ok numbers");
-  neighbours();
-  puts("ok neighbours");
-  states();
-  puts("ok states");
-  settings();
-  puts("ok settings");
-  values();
-  puts("ok values");
+  (void)RUN_GROUPS(groups, argc, argv);
   end();
   return 0;
 }

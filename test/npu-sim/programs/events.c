@@ -48,7 +48,7 @@ static void binds_to_latest(void) {
   OK(aclrtSynchronizeEvent(passed));
   OK(aclrtQueryEventStatus(event, &status));
   CHECK(late || status == ACL_EVENT_RECORDED_STATUS_NOT_READY);
-  CHECK(*data < 11);
+  CHECK(word(data) < 11);
   OK(aclrtSynchronizeEvent(event));
   CHECK(word(data) == 11);
   OK(aclrtDestroyStream(first));
@@ -153,7 +153,7 @@ static void timeouts(void) {
   EXPECT(ACL_ERROR_RT_EVENT_SYNC_TIMEOUT, aclrtSynchronizeEventWithTimeout(event, 5));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtSynchronizeStreamWithTimeout(stream, -2));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtSynchronizeEventWithTimeout(event, 0));
-  CHECK(*data == 0);
+  CHECK(word(data) == 0);
   OK(aclrtSynchronizeEventWithTimeout(event, -1));
   CHECK(word(data) == 1);
   OK(aclrtDestroyStream(stream));
@@ -187,7 +187,7 @@ static void limits(void) {
   uint64_t *data = device_words(1984);
   for (int i = 0; i < 1984; i++) launch_mix(streams[i], data + i, 0, (uint64_t)i + 1);
   OK(aclrtSynchronizeDevice());
-  for (int i = 0; i < 1984; i++) CHECK(data[i] == (uint64_t)i + 1);
+  for (int i = 0; i < 1984; i++) CHECK(word(data + i) == (uint64_t)i + 1);
   for (int i = 0; i < streams_made; i++) OK(aclrtDestroyStream(streams[i]));
   free(events);
 }

@@ -5,6 +5,7 @@
 #include "check.h"
 
 static int made, ended, set, reset, aborted;
+static int32_t last; /* device: the one beside the current one, where there are two */
 
 static void on_stream(aclrtStream stream, aclrtStreamState state, void *args) {
   if (stream == NULL || args != &made) return;
@@ -12,7 +13,7 @@ static void on_stream(aclrtStream stream, aclrtStreamState state, void *args) {
   else ended++;
 }
 static void on_device(int32_t device, aclrtDeviceState state, void *args) {
-  if (device != 1 || args != NULL) return;
+  if (device != last || args != NULL) return;
   if (state == ACL_RT_DEVICE_STATE_SET_POST) set++;
   if (state == ACL_RT_DEVICE_STATE_RESET_POST) reset++;
 }
@@ -34,8 +35,11 @@ static void states(void) {
   OK(aclrtDestroyStream(new_stream()));
   CHECK(made == 1 && ended == 1);
   OK(aclrtRegDeviceStateCallback("test", on_device, NULL));
-  OK(aclrtSetDevice(1));
-  OK(aclrtResetDevice(1));
+  uint32_t devices = 0;
+  OK(aclrtGetDeviceCount(&devices));
+  last = (int32_t)devices - 1;
+  OK(aclrtSetDevice(last));
+  OK(aclrtResetDevice(last));
   CHECK(set == 1 && reset == 1);
   OK(aclrtRegDeviceStateCallback("test", NULL, NULL));
   OK(aclrtSetDevice(0));
@@ -132,15 +136,14 @@ static void versions(void) {
 }
 
 int main(int argc, char **argv) {
+  static const group groups[] = {
+    {"states", states},
+    {"host functions", host_functions},
+    {"access", access},
+    {"versions", versions},
+  };
   start(argc, argv);
-  states();
-  puts("ok states");
-  host_functions();
-  puts("ok host functions");
-  access();
-  puts("ok access");
-  versions();
-  puts("ok versions");
+  (void)RUN_GROUPS(groups, argc, argv);
   end();
   return 0;
 }

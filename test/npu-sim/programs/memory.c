@@ -164,15 +164,14 @@ static void vmm(void) {
 }
 
 int main(int argc, char **argv) {
+  static const group groups[] = {
+    {"sizes", sizes},
+    {"limit", limit},
+    {"copies", copies},
+    {"vmm", vmm},
+  };
   start(argc, argv);
-  sizes();
-  puts("ok sizes");
-  limit();
-  puts("ok limit");
-  copies();
-  puts("ok copies");
-  vmm();
-  puts("ok vmm");
+  (void)RUN_GROUPS(groups, argc, argv);
   end();
   return 0;
 }

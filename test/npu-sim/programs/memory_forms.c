@@ -316,23 +316,18 @@ static void allocators(void) {
 }
 
 int main(int argc, char **argv) {
+  static const group groups[] = {
+    {"rows", rows},
+    {"pieces", pieces},
+    {"described", described},
+    {"reductions", reductions},
+    {"random numbers", randoms},
+    {"kinds of memory", kinds},
+    {"pools", pools},
+    {"allocators", allocators},
+  };
   start(argc, argv);
-  rows();
-  puts("ok rows");
-  pieces();
-  puts("ok pieces");
-  described();
-  puts("ok described");
-  reductions();
-  puts("ok reductions");
-  randoms();
-  puts("ok random numbers");
-  kinds();
-  puts("ok kinds of memory");
-  pools();
-  puts("ok pools");
-  allocators();
-  puts("ok allocators");
+  (void)RUN_GROUPS(groups, argc, argv);
   end();
   return 0;
 }

@@ -244,27 +244,17 @@ static void event_forms(void) {
 }
 
 int main(int argc, char **argv) {
+  static const group groups[] = {
+    {"attributes", attributes},
+    {"failures", failures},
+    {"aborts", aborts},
+    {"stops", stops},
+    {"cores", cores},
+    {"overflow", overflow},
+    {"event forms", event_forms},
+  };
   start(argc, argv);
-  if (argc > 2 && strcmp(argv[2], "failures") == 0) {
-    failures();
-    puts("ok failures");
-    end();
-    return 0;
-  }
-  attributes();
-  puts("ok attributes");
-  failures();
-  puts("ok failures");
-  aborts();
-  puts("ok aborts");
-  stops();
-  puts("ok stops");
-  cores();
-  puts("ok cores");
-  overflow();
-  puts("ok overflow");
-  event_forms();
-  puts("ok event forms");
+  (void)RUN_GROUPS(groups, argc, argv);
   end();
   return 0;
 }
