@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "addresses.h"
 #include "ipc.h"
 #include "machine.h"
 #include "memory.h"
@@ -242,8 +243,8 @@ aclError sim_aclrtIpcMemImportByKey(void **pointer, const char *key, uint64_t fl
   else file = join(index, serial, &entry, &error);
   if (file >= 0) {
     uint64_t skipped = entry.offset % HOST_PAGE_BYTES;
-    unsigned char *memory = mmap(NULL, entry.bytes + skipped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file,
-                                 (off_t)(entry.offset - skipped));
+    unsigned char *memory = sim_map_device(entry.bytes + skipped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file,
+                                           (int64_t)(entry.offset - skipped));
     close(file);
     sim_range range = {(uintptr_t)memory + skipped, entry.bytes, serial, index};
     if (memory == MAP_FAILED || !sim_ranges_add(&imported, range)) {

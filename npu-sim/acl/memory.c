@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "addresses.h"
 #include "ipc.h"
 #include "machine.h"
 #include "ranges.h"
@@ -54,8 +55,8 @@ aclError sim_memory_open(sim_device *device) {
   size_t reserved = bytes + SIM_HUGE_PAGE_BYTES;
   int file = sim_shared != NULL ? memfd_create("npu-sim-hbm", MFD_CLOEXEC) : -1;
   void *base = MAP_FAILED;
-  if (sim_shared == NULL) base = mmap(NULL, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  else if (file >= 0 && ftruncate(file, (off_t)reserved) == 0) base = mmap(NULL, reserved, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file, 0);
+  if (sim_shared == NULL) base = sim_map_device(reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  else if (file >= 0 && ftruncate(file, (off_t)reserved) == 0) base = sim_map_device(reserved, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file, 0);
   if (base == MAP_FAILED) {
     if (file >= 0) close(file);
     return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "the host gives no %zu bytes of address space for device %u", bytes, device->index);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "addresses.h"
 #include "ipc.h"
 #include "machine.h"
 #include "memory.h"
@@ -103,17 +104,23 @@ aclError sim_aclrtMemGetAllocationGranularity(aclrtPhysicalMemProp *prop, aclrtM
 }
 
 aclError sim_aclrtReserveMemAddress(void **address, size_t size, size_t alignment, void *expected, uint64_t flags) {
-  if (size == 0 || size > (1ull << 46)) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "size %zu cannot be reserved", size);
+  if (size == 0 || size > SIM_DEVICE_ADDRESSES_END - SIM_DEVICE_ADDRESSES) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "size %zu cannot be reserved", size);
   if (alignment != 0 && !(alignment <= SIM_HUGE_PAGE_BYTES && (alignment & (alignment - 1)) == 0)) {
     return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "alignment %zu: expected 0 or a power of two up to 2 MiB", alignment);
   }
   if (flags > 1) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "flags %llu: expected 0 or 1", (unsigned long long)flags);
   if (!huge_aligned((uintptr_t)expected)) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is not aligned to 2 MiB", expected);
+  uint64_t wish = (uint64_t)(uintptr_t)expected;
+  if (wish != 0 && (wish < SIM_DEVICE_ADDRESSES || wish > SIM_DEVICE_ADDRESSES_END - size)) {
+    return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "%p is not between 16 and 24 TiB", expected);
+  }
   sim_context *context = sim_current();
   if (context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
   size_t bytes = (size + SIM_HUGE_PAGE_BYTES - 1) / SIM_HUGE_PAGE_BYTES * SIM_HUGE_PAGE_BYTES;
-  /* The host aligns to its own pages: take 2 MiB more and give the ends back. The wish for an address is a hint. */
-  void *base = mmap(expected, bytes + SIM_HUGE_PAGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  const int flags_of_range = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  /* The host aligns to its own pages: take 2 MiB more and give the ends back. */
+  void *base = expected == NULL ? sim_map_device(bytes + SIM_HUGE_PAGE_BYTES, PROT_NONE, flags_of_range, -1, 0)
+                                : mmap(expected, bytes + SIM_HUGE_PAGE_BYTES, PROT_NONE, flags_of_range | MAP_FIXED_NOREPLACE, -1, 0);
   if (base == MAP_FAILED) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "the host gives no %zu bytes of address space", bytes);
   uintptr_t first = ((uintptr_t)base + SIM_HUGE_PAGE_BYTES - 1) / SIM_HUGE_PAGE_BYTES * SIM_HUGE_PAGE_BYTES;
   size_t before = first - (uintptr_t)base;

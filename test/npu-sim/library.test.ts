@@ -82,7 +82,7 @@ describe('programs', () => {
     ['order', 5, {}],
     ['events', 7, {}],
     ['contexts', 4, { FLEXNPU_SIM_DEVICES: '2' }],
-    ['memory', 4, {}],
+    ['memory', 5, {}],
     ['launch', 3, {}],
     ['graph', 3, {}],
     ['callbacks', 7, {}],

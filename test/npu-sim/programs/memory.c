@@ -163,12 +163,38 @@ static void vmm(void) {
   OK(aclrtDestroyStream(stream));
 }
 
+/* No number is an address of both device and host memory, in another process neither: the device has its own range. */
+static bool on_device(const void *address) {
+  return (uintptr_t)address >= 16ull << 40 && (uintptr_t)address < 24ull << 40;
+}
+
+static void addresses(void) {
+  void *allocated = NULL, *range = NULL, *pinned = NULL;
+  OK(aclrtMalloc(&allocated, MIB, ACL_MEM_MALLOC_HUGE_FIRST));
+  OK(aclrtReserveMemAddress(&range, 60 * GIB, 0, NULL, 1));
+  OK(aclrtMallocHost(&pinned, MIB));
+  CHECK(on_device(allocated) && on_device(range));
+  CHECK(!on_device(pinned) && !on_device(&pinned));
+  OK(aclrtFreeHost(pinned));
+  OK(aclrtReleaseMemAddress(range));
+  OK(aclrtFree(allocated));
+  /* A place can be asked for, if it is free and in the range. */
+  void *wish = (void *)(uintptr_t)((20ull << 40) + GIB);
+  OK(aclrtReserveMemAddress(&range, GIB, 0, wish, 1));
+  CHECK(range == wish);
+  void *again = NULL;
+  EXPECT(ACL_ERROR_RT_MEMORY_ALLOCATION, aclrtReserveMemAddress(&again, GIB, 0, wish, 1));
+  EXPECT(ACL_ERROR_RT_MEMORY_ALLOCATION, aclrtReserveMemAddress(&again, GIB, 0, (void *)(uintptr_t)(40ull << 40), 1));
+  OK(aclrtReleaseMemAddress(range));
+}
+
 int main(int argc, char **argv) {
   static const group groups[] = {
     {"sizes", sizes},
     {"limit", limit},
     {"copies", copies},
     {"vmm", vmm},
+    {"addresses", addresses},
   };
   start(argc, argv);
   (void)RUN_GROUPS(groups, argc, argv);
