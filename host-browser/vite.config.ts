@@ -32,7 +32,8 @@ function replaced(code: string, id: string, changes: readonly [from: string | Re
   }, code)
 }
 
-/** Leaves out what the page has no use for: what a record means is in its source; uPlot draws no dates, bars or splines. */
+/** Leaves out what the page has no use for: what a record means is in its source; uPlot draws no dates,
+ * bars or splines, and has no legend and no cursor. */
 const leaner: Plugin = {
   name: 'leaner',
   transform(code, id) {
@@ -48,6 +49,8 @@ const leaner: Plugin = {
       ['const FEAT_TIME          = true', 'const FEAT_TIME          = false'],
       ['(paths.bars    = bars);', ''],
       ['(paths.spline  = monotoneCubic);', ''],
+      ['const showLegend = legend.show', 'const showLegend = false'],
+      ['const showCursor =                cursor.show', 'const showCursor = false'],
     ]
     return { code: replaced(code, id, unused), map: null }
   },
