@@ -36,9 +36,9 @@ export const ring = {
   /** Two halves, so that one is filled while the other is copied. */
   RING_DATA_BYTES: 8 << 20,
   /** A piece of a streamed copy: small enough to stay in a core's cache between its two copies. */
-  RING_PIECE_BYTES: 1 << 20,
+  RING_PIECE_BYTES: 512 << 10,
   /** Pieces under way, from the start of the data area; the other half is for asynchronous copies. */
-  RING_PIECES: 4,
+  RING_PIECES: 8,
 } as const
 
 /** Bytes of a ring's file. */

@@ -7,6 +7,7 @@
 #include "engine.h"
 #include "graph.h"
 #include "machine.h"
+#include "move.h"
 #include "signals.h"
 #include "listeners.h"
 
@@ -40,7 +41,8 @@ static void execute(const sim_task *task) {
     }
     case SIM_TASK_COPY:
       if (task->u.copy.move != NULL) task->u.copy.move(task);
-      else memmove(task->u.copy.to, task->u.copy.from, task->u.copy.bytes);
+      else if (task->u.copy.direction == SIM_FROM_DEVICE) memmove(task->u.copy.to, task->u.copy.from, task->u.copy.bytes);
+      else sim_move(task->u.copy.to, task->u.copy.from, task->u.copy.bytes);
       break;
     case SIM_TASK_FILL:
       memset(task->u.fill.to, task->u.fill.value, task->u.fill.bytes);
