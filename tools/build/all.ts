@@ -78,6 +78,14 @@ export async function buildTypeScript(): Promise<void> {
 
 /** The debugger's page, in build/host-browser. */
 export async function buildBrowser(): Promise<void> {
+  const crc = path('host-browser', 'crc')
+  const wasm = path('build', 'crc32.wasm')
+  await build({
+    name: 'crc32.wasm',
+    inputs: [crc],
+    outputs: [wasm],
+    make: async () => void (await run(npmProgram('asc'), ['--config', `${crc}/asconfig.json`, '-o', wasm])),
+  })
   await build({
     name: 'host-browser',
     inputs: [
@@ -88,6 +96,7 @@ export async function buildBrowser(): Promise<void> {
       path('spec'),
       path('build', 'gen', 'ts'),
       path('build', 'core.wasm'),
+      wasm,
       path('package-lock.json'),
     ],
     outputs: [path('build', 'host-browser', 'index.html'), path('build', 'host-browser', 'core.wasm')],
