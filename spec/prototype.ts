@@ -39,6 +39,9 @@ const handleKinds: Record<string, HandleKind> = {
   aclrtDrvMemHandle: 'phys-mem',
   aclmdlRI: 'graph',
   aclrtTaskGrp: 'task-group',
+  aclmdlRICondHandle: 'condition',
+  aclrtLabel: 'label',
+  aclrtLabelList: 'label-list',
 }
 
 const classes = new Set(['host', 'query', 'create', 'destroy', 'async', 'sync-stream', 'sync-device', 'sync'])

@@ -131,6 +131,9 @@ export const HandleKindId = {
   notify: 8,
   'cnt-notify': 9,
   'task-group': 10,
+  condition: 11,
+  label: 12,
+  'label-list': 13,
 } as const
 
 /**

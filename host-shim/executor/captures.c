@@ -3,6 +3,7 @@
  * its capture on, and a group is known by its graph's: one that has ended takes its groups along.
  */
 #include "executor/executor.h"
+#include "executor/graphs.h"
 #include "executor/serve.h"
 #include "real_table.h"
 
@@ -12,27 +13,41 @@ void fxd_captures_change(fxd_client *client, int by) {
   fxd_captures += by;
 }
 
+/* Another mode would forbid calls of the daemon's thread, which are other clients' too; the client forbids its own. */
+static aclmdlRICaptureMode allowed(aclmdlRICaptureMode mode) {
+  return mode == ACL_MODEL_RI_CAPTURE_MODE_GLOBAL || mode == ACL_MODEL_RI_CAPTURE_MODE_THREAD_LOCAL ? ACL_MODEL_RI_CAPTURE_MODE_RELAXED : mode;
+}
+
 aclError fxd_serve_aclmdlRICaptureBegin(fxd_call *c) {
   aclrtStream stream;
   aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_STREAM, &stream);
   aclmdlRICaptureMode mode = (aclmdlRICaptureMode)fxd_take(c);
   if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
-  /* Another mode would forbid calls of the daemon's thread, which are other clients' too; the client forbids its own. */
-  if (mode == ACL_MODEL_RI_CAPTURE_MODE_GLOBAL || mode == ACL_MODEL_RI_CAPTURE_MODE_THREAD_LOCAL) mode = ACL_MODEL_RI_CAPTURE_MODE_RELAXED;
-  error = fx_real.aclmdlRICaptureBegin(stream, mode);
+  error = fx_real.aclmdlRICaptureBegin(stream, allowed(mode));
   if (error == ACL_SUCCESS) fxd_captures_change(c->ring->client, 1);
   return error;
 }
 
-/* The handle of a graph; 0 where there is no room for one. */
-static uint64_t handle_of(const fxd_client *client, aclmdlRI graph) {
+aclError fxd_serve_aclmdlRICaptureToModelRIBegin(fxd_call *c) {
+  aclrtStream stream;
+  aclmdlRI graph;
+  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_STREAM, &stream);
+  if (error == ACL_SUCCESS) error = fxd_take_handle(c, FLEXNPU_HANDLE_GRAPH, &graph);
+  aclmdlRICaptureMode mode = (aclmdlRICaptureMode)fxd_take(c);
+  if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
+  error = fx_real.aclmdlRICaptureToModelRIBegin(stream, graph, allowed(mode));
+  if (error == ACL_SUCCESS) fxd_captures_change(c->ring->client, 1);
+  return error;
+}
+
+uint64_t fxd_graph_handle(const fxd_client *client, aclmdlRI graph) {
   uint64_t handle = fxd_handle_find(FLEXNPU_HANDLE_GRAPH, graph, client->number);
   uint32_t index = handle != 0 ? UINT32_MAX : fxd_handle_index(FLEXNPU_HANDLE_GRAPH);
   return index != UINT32_MAX ? fxd_handle_make(FLEXNPU_HANDLE_GRAPH, index, graph, client->number) : handle;
 }
 
 static aclError put(fxd_call *c, aclmdlRI graph) {
-  uint64_t handle = graph != NULL ? handle_of(c->ring->client, graph) : 0;
+  uint64_t handle = graph != NULL ? fxd_graph_handle(c->ring->client, graph) : 0;
   if (graph != NULL && handle == 0) return ACL_ERROR_RT_RESOURCE_ALLOC_FAIL;
   fxd_put(c, handle);
   return ACL_SUCCESS;
@@ -60,17 +75,20 @@ static aclmdlRICaptureStatus status_of(aclrtStream stream, aclmdlRI *graph) {
 aclError fxd_serve_aclmdlRICaptureEnd(fxd_call *c) {
   aclrtStream stream;
   aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_STREAM, &stream);
-  bool wanted = fxd_take(c) != 0;
-  if (error != ACL_SUCCESS || c->torn || !wanted) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
+  bool wanted = fxd_take(c) != 0; /* the graph of a branch needs no place: it is known */
+  if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
   aclmdlRI during = NULL, graph = NULL, none;
-  const fxd_client *client = c->ring->client;
+  fxd_client *client = c->ring->client;
   aclmdlRICaptureStatus status = status_of(stream, &during);
-  error = fx_real.aclmdlRICaptureEnd(stream, &graph);
+  error = fx_real.aclmdlRICaptureEnd(stream, wanted ? &graph : NULL);
   bool ended = status != ACL_MODEL_RI_CAPTURE_STATUS_NONE && status_of(stream, &none) == ACL_MODEL_RI_CAPTURE_STATUS_NONE;
-  if (ended) fxd_captures_change(c->ring->client, -1);
-  if (error == ACL_SUCCESS) return put(c, graph);
+  if (ended) fxd_captures_change(client, -1);
+  if (error == ACL_SUCCESS) return wanted ? put(c, graph) : ACL_SUCCESS;
   uint64_t handle = ended && during != NULL ? fxd_handle_find(FLEXNPU_HANDLE_GRAPH, during, client->number) : 0;
-  if (handle != 0) fxd_handle_end(FLEXNPU_HANDLE_GRAPH, handle); /* there is no graph */
+  if (handle != 0) { /* there is no graph */
+    fxd_graph_parts_end(client, handle);
+    fxd_handle_end(FLEXNPU_HANDLE_GRAPH, handle);
+  }
   return error;
 }
 
@@ -90,7 +108,7 @@ aclError fxd_serve_aclmdlRICaptureTaskGrpEnd(fxd_call *c) {
   (void)status_of(stream, &graph);
   if ((error = fx_real.aclmdlRICaptureTaskGrpEnd(stream, &group)) != ACL_SUCCESS) return error;
   uint32_t index = fxd_handle_index(FLEXNPU_HANDLE_TASK_GROUP);
-  if (graph == NULL || index >= GROUPS || (graphs[index] = handle_of(client, graph)) == 0) return ACL_ERROR_RT_RESOURCE_ALLOC_FAIL;
+  if (graph == NULL || index >= GROUPS || (graphs[index] = fxd_graph_handle(client, graph)) == 0) return ACL_ERROR_RT_RESOURCE_ALLOC_FAIL;
   fxd_put(c, fxd_handle_make(FLEXNPU_HANDLE_TASK_GROUP, index, group, client->number));
   return ACL_SUCCESS;
 }
@@ -116,7 +134,7 @@ aclError fxd_serve_aclmdlRICaptureTaskUpdateBegin(fxd_call *c) {
   if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
   error = fx_real.aclmdlRICaptureTaskUpdateBegin(stream, group);
   if (error == ACL_SUCCESS && fxd_stream_of(c->stream, c->ring->client->number) && fxd_stream_real(c->stream) == stream)
-    fxd_stream_updating(c->stream, true);
+    fxd_stream_set_aside(c->stream, true);
   return error;
 }
 
@@ -130,6 +148,6 @@ aclError fxd_serve_aclmdlRICaptureTaskUpdateEnd(fxd_call *c) {
   if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
   error = fx_real.aclmdlRICaptureTaskUpdateEnd(stream);
   aclError said = error == ACL_SUCCESS ? fx_real.aclrtSynchronizeStream(stream) : ACL_SUCCESS;
-  if (fxd_stream_of(c->stream, c->ring->client->number) && fxd_stream_real(c->stream) == stream) fxd_stream_updating(c->stream, false);
+  if (fxd_stream_of(c->stream, c->ring->client->number) && fxd_stream_real(c->stream) == stream) fxd_stream_set_aside(c->stream, false);
   return error != ACL_SUCCESS ? error : said;
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "boot/counters.h"
+#include "executor/graphs.h"
 #include "executor/blocks.h"
 #include "executor/mappings.h"
 #include "executor/shared_objects.h"
@@ -126,6 +127,16 @@ static void forget_context(void *real, uint32_t index) {
   fxd_markers_forget(real);
 }
 
+static void end_label(void *real, uint32_t index) {
+  (void)index;
+  (void)fx_real.aclrtDestroyLabel(real);
+}
+
+static void end_labels(void *real, uint32_t index) {
+  (void)index;
+  (void)fx_real.aclrtDestroyLabelList(real);
+}
+
 static void nothing(void *real, uint32_t index) {
   (void)real;
   (void)index;
@@ -139,6 +150,7 @@ static void *reap(void *argument) {
     if (fxd_rings[i].client == c) fxd_twin_end(&fxd_rings[i]);
   end_streams(c);
   if (c->device_context != NULL) (void)fx_real.aclrtSetCurrentContext(c->device_context);
+  fxd_parts_forget(c);
   fxd_handles_end(c->number, FLEXNPU_HANDLE_TASK_GROUP, nothing);
   fxd_handles_end(c->number, FLEXNPU_HANDLE_GRAPH, end_graph);
   fxd_handles_end(c->number, FLEXNPU_HANDLE_CONTEXT, end_context);
@@ -149,6 +161,8 @@ static void *reap(void *argument) {
     fxd_handles_end(c->number, FLEXNPU_HANDLE_EVENT, end_event);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_NOTIFY, end_notify);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_CNT_NOTIFY, end_counting);
+    fxd_handles_end(c->number, FLEXNPU_HANDLE_LABEL_LIST, end_labels);
+    fxd_handles_end(c->number, FLEXNPU_HANDLE_LABEL, end_label);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_PHYS_MEM, end_physical);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_FUNCTION, nothing);
     fxd_handles_end(c->number, FLEXNPU_HANDLE_BINARY, end_binary);

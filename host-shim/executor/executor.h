@@ -18,7 +18,7 @@
 #include "ring_layout.h"
 
 #define FXD_MAX_RINGS 1024u
-#define FXD_KINDS 11u
+#define FXD_KINDS (FLEXNPU_HANDLE_LABEL_LIST + 1u)
 /* Objects that one call may use: its context, and its arguments. */
 #define FXD_IN_USE 6u
 /* Room for the arguments of any record. */
@@ -67,6 +67,7 @@ typedef struct fxd_client {
   struct fxd_import *imports;
   fxd_mapping *reserved, *mapped, *physical; /* what it reserves and maps itself */
   int captures; /* that it has begun and not ended */
+  struct fxd_part *parts; /* what belongs to its graphs */
   struct fxd_left *left; /* its streams, when it goes */
   pthread_mutex_t pins_lock;
   uint32_t at_work; /* twins of it that are in a real call: pins that go meanwhile are kept; under pins_lock */

@@ -28,7 +28,7 @@ typedef struct stream {
   aclrtContext context;
   uint64_t handed, reported;
   uint64_t quiet_to; /* up to there nothing runs that no marker covers */
-  _Atomic bool updating; /* what is handed over replaces operators of a graph */
+  _Atomic bool aside; /* what is handed over replaces operators of a graph, or is kept for one */
   marker *first, *last, *done;
   waiter *waiters;
   aclError error;  /* the first that no synchronization has said */
@@ -101,10 +101,10 @@ static bool captured(void *real) {
 }
 
 /*
- * Whether what is handed over to the stream does not run: it is captured, or replaces operators of a graph. No marker may
+ * Whether what is handed over to the stream does not run: it is captured, replaces operators of a graph, or is kept. No marker may
  * come among it, and it is complete when what came before is.
  */
-static bool quiet(const stream *s, void *real) { return s->updating || captured(real); }
+static bool quiet(const stream *s, void *real) { return s->aside || captured(real); }
 
 static void report(stream *s, uint32_t number, const marker *m);
 
@@ -116,7 +116,7 @@ static void report_quiet(stream *s, uint32_t number) {
   report(s, number, &(marker){.seq = s->quiet_to});
 }
 
-void fxd_stream_updating(uint32_t number, bool updating) { streams[number].updating = updating; }
+void fxd_stream_set_aside(uint32_t number, bool aside) { streams[number].aside = aside; }
 
 /* The real library's error where it takes no event of the stream. */
 static aclError put(uint32_t number, bool sample_start) {

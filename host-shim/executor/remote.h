@@ -24,6 +24,9 @@ static inline uint64_t fxd_float_word(float value) {
 aclError fxd_copy_sides(fxd_ring *r, aclrtMemcpyKind kind, uint64_t to_bytes, void **to, uint64_t from_bytes, const void **from);
 aclError fxd_copy_address(fxd_ring *r, aclrtMemcpyKind kind, uint64_t bytes, uint64_t room, void **to, const void **from);
 
+/* What a task of random numbers reads and writes; an error where it is not all the client's. */
+aclError fxd_random_address(fxd_client *c, const aclrtRandomNumTaskInfo *info);
+
 /* Rows: addresses, and how far they are apart. */
 typedef struct fxd_rows {
   void **to;

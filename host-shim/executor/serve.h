@@ -11,8 +11,8 @@ void fxd_answer(uint32_t place, aclError error, const uint32_t *words, uint32_t 
 extern int fxd_captures;
 void fxd_captures_change(fxd_client *client, int by);
 
-/* What is handed over to the stream from here on replaces operators of a graph, or no more. */
-void fxd_stream_updating(uint32_t number, bool updating);
+/* What is handed over to the stream from here on does not run (it replaces operators of a graph, or is kept for one), or does. */
+void fxd_stream_set_aside(uint32_t number, bool aside);
 
 /* Before the call that ends a context, on the loop's thread. */
 void fxd_context_leave(fxd_call *c);

@@ -21,10 +21,8 @@ aclError fx_graph_check(aclmdlRI graph) {
   return fx_remote_no_handle(graph, "captured graph");
 }
 
-aclError fx_remote_aclmdlRICaptureBegin(aclrtStream stream, aclmdlRICaptureMode mode) {
-  if (stream == NULL) return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "the default stream cannot be captured");
-  atomic_fetch_add(&fx_operators_answered, 1);
-  aclError error = fx_call_aclmdlRICaptureBegin(stream, mode);
+/* The answer to the beginning of a capture, before which it was counted. */
+static aclError begun(aclError error, aclrtStream stream, aclmdlRICaptureMode mode) {
   if (error != ACL_SUCCESS) {
     atomic_fetch_sub(&fx_operators_answered, 1);
     return error;
@@ -32,6 +30,26 @@ aclError fx_remote_aclmdlRICaptureBegin(aclrtStream stream, aclmdlRICaptureMode 
   uint32_t number = fx_handle_number(stream);
   if (number < FLEXNPU_MAX_STREAMS) atomic_store(&modes[number], (uint8_t)(mode + 1));
   fx_capture_count(mode, 1);
+  return error;
+}
+
+aclError fx_remote_aclmdlRICaptureBegin(aclrtStream stream, aclmdlRICaptureMode mode) {
+  if (stream == NULL) return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "the default stream cannot be captured");
+  atomic_fetch_add(&fx_operators_answered, 1);
+  return begun(fx_call_aclmdlRICaptureBegin(stream, mode), stream, mode);
+}
+
+
+aclError fx_remote_aclmdlRICaptureToModelRIBegin(aclrtStream stream, aclmdlRI modelRI, aclmdlRICaptureMode mode) {
+  if (stream == NULL) return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "the default stream cannot be captured");
+  atomic_fetch_add(&fx_operators_answered, 1);
+  return begun(fx_call_aclmdlRICaptureToModelRIBegin(stream, modelRI, mode), stream, mode);
+}
+
+/* Built of what persistent streams keep; it runs as one that was captured. */
+aclError fx_remote_aclmdlRIBuildBegin(aclmdlRI *modelRI, uint32_t flag) {
+  aclError error = fx_call_aclmdlRIBuildBegin(modelRI, flag);
+  if (error == ACL_SUCCESS) fx_live_add(&live, *modelRI);
   return error;
 }
 
@@ -47,7 +65,7 @@ aclError fx_remote_aclmdlRICaptureEnd(aclrtStream stream, aclmdlRI *modelRI) {
   /* One that failed has ended too, unless there was none; counting one too many only costs a question. */
   bool without = error == ACL_ERROR_RT_STREAM_CAPTURE_INVALIDATED || error == ACL_ERROR_RT_STREAM_UNJOINED;
   if (error == ACL_SUCCESS || without) ended(stream);
-  if (error == ACL_SUCCESS) fx_live_add(&live, *modelRI);
+  if (error == ACL_SUCCESS && modelRI != NULL) fx_live_add(&live, *modelRI);
   else if (without && modelRI != NULL) *modelRI = NULL;
   return error;
 }

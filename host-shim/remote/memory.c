@@ -12,7 +12,19 @@
 
 static fx_ranges held = FX_RANGES_INIT;
 
-bool fx_device_memory_holds(const void *address, size_t bytes) { return fx_ranges_hold(&held, address, bytes); }
+/* Values of conditions in graphs; those of graphs that have ended too, of which only the daemon knows. */
+static fx_ranges conditions = FX_RANGES_INIT;
+
+bool fx_device_memory_holds(const void *address, size_t bytes) {
+  return FX_LIKELY(fx_ranges_hold(&held, address, bytes)) || fx_ranges_hold(&conditions, address, bytes);
+}
+
+aclError fx_remote_aclmdlRICondHandleGetCondPtr(aclmdlRICondHandle handle, uint64_t **ptr) {
+  aclError error = fx_call_aclmdlRICondHandleGetCondPtr(handle, ptr);
+  if (error != ACL_SUCCESS || ptr == NULL || fx_ranges_hold(&conditions, *ptr, sizeof **ptr)) return error;
+  if (fx_ranges_add(&conditions, *ptr, sizeof **ptr, 0)) return error;
+  return fx_remote_fail(ACL_ERROR_BAD_ALLOC, "no host memory to remember device memory");
+}
 
 aclError fx_device_memory_check(const void *address, size_t bytes) {
   if (FX_LIKELY(fx_device_memory_holds(address, bytes))) return ACL_SUCCESS;

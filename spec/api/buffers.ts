@@ -36,25 +36,25 @@ aclError aclrtCopyBufRef(const aclrtMbuf buf, aclrtMbuf *newBuf)
     'libacl_rt.so',
     `
 aclrtAllocatorDesc aclrtAllocatorCreateDesc()
-  host client -- Describes an allocator of the program.
+  host remote=remote/allocators.c -- Describes an allocator of the program.
 aclError aclrtAllocatorDestroyDesc(aclrtAllocatorDesc allocatorDesc)
-  host client -- Ends the description.
+  host remote=remote/allocators.c -- Ends the description.
 aclError aclrtAllocatorSetObjToDesc(aclrtAllocatorDesc allocatorDesc, aclrtAllocator allocator)
-  host client -- What the functions of the allocator are called with.
+  host remote=remote/allocators.c -- What the functions of the allocator are called with.
 aclError aclrtAllocatorSetAllocFuncToDesc(aclrtAllocatorDesc allocatorDesc, aclrtAllocatorAllocFunc func)
-  host client -- The function that allocates.
+  host remote=remote/allocators.c -- The function that allocates.
 aclError aclrtAllocatorSetFreeFuncToDesc(aclrtAllocatorDesc allocatorDesc, aclrtAllocatorFreeFunc func)
-  host client -- The function that frees.
+  host remote=remote/allocators.c -- The function that frees.
 aclError aclrtAllocatorSetAllocAdviseFuncToDesc(aclrtAllocatorDesc allocatorDesc, aclrtAllocatorAllocAdviseFunc func)
-  host client -- The function that allocates at a wished address.
+  host remote=remote/allocators.c -- The function that allocates at a wished address.
 aclError aclrtAllocatorSetGetAddrFromBlockFuncToDesc(aclrtAllocatorDesc allocatorDesc, aclrtAllocatorGetAddrFromBlockFunc func)
-  host client -- The function that tells the address of a block.
+  host remote=remote/allocators.c -- The function that tells the address of a block.
 aclError aclrtAllocatorRegister(aclrtStream stream, aclrtAllocatorDesc allocatorDesc)
-  host refused -- A stream takes its memory from the allocator.
+  host remote=remote/allocators.c -- A stream takes its memory from the allocator.
 aclError aclrtAllocatorGetByStream(aclrtStream stream, aclrtAllocatorDesc *allocatorDesc, aclrtAllocator *allocator, aclrtAllocatorAllocFunc *allocFunc, aclrtAllocatorFreeFunc *freeFunc, aclrtAllocatorAllocAdviseFunc *allocAdviseFunc, aclrtAllocatorGetAddrFromBlockFunc *getAddrFromBlockFunc)
-  query refused asks allocator:nullable allocFunc:nullable freeFunc:nullable allocAdviseFunc:nullable getAddrFromBlockFunc:nullable -- The allocator of a stream.
+  query remote=remote/allocators.c asks allocator:nullable allocFunc:nullable freeFunc:nullable allocAdviseFunc:nullable getAddrFromBlockFunc:nullable -- The allocator of a stream.
 aclError aclrtAllocatorUnregister(aclrtStream stream)
-  host refused -- The stream takes its memory elsewhere.
+  host remote=remote/allocators.c -- The stream takes its memory elsewhere.
 `,
   ),
 ]

@@ -40,9 +40,9 @@ aclError aclrtPersistentTaskClean(aclrtStream stream)
 aclError aclrtRegStreamStateCallback(const char *regName, aclrtStreamStateCallback callback, void *args)
   host remote=remote/listeners.c args:nullable -- A function that hears of streams made and ended.
 aclError aclrtActiveStream(aclrtStream activeStream, aclrtStream stream)
-  async:OTHER refused -- Starts a stream from another.
+  async:OTHER answered -- Starts a stream from another.
 aclError aclrtSwitchStream(void *leftValue, aclrtCondition cond, void *rightValue, aclrtCompareDataType dataType, aclrtStream trueStream, aclrtStream falseStream, aclrtStream stream)
-  async:OTHER refused leftValue:device rightValue:device -- Goes on with one of two streams.
+  async:OTHER answered leftValue:device,bytes=8u rightValue:device,bytes=8u trueStream:nullable falseStream:nullable -- Goes on with one of two streams.
 aclError aclrtSetStreamResLimit(aclrtStream stream, aclrtDevResLimitType type, uint32_t value)
   host remote=remote/limits.c -- Sets the cores that a stream may use.
 aclError aclrtGetStreamResLimit(aclrtStream stream, aclrtDevResLimitType type, uint32_t *value)
@@ -60,17 +60,17 @@ aclError aclrtProcessHostFunc(int32_t timeout)
 aclError aclrtUnSubscribeHostFunc(uint64_t hostFuncThreadId, aclrtStream exeStream)
   host remote=remote/callbacks.c -- The thread runs them no more.
 aclError aclrtCreateLabel(aclrtLabel *label)
-  create refused -- A place in a stream to jump to.
+  create call -- A place in a stream to jump to.
 aclError aclrtSetLabel(aclrtLabel label, aclrtStream stream)
-  async:OTHER refused -- Puts a label into a stream.
+  async:OTHER answered -- Puts a label into a stream.
 aclError aclrtDestroyLabel(aclrtLabel label)
-  destroy refused -- Ends a label.
+  destroy call -- Ends a label.
 aclError aclrtCreateLabelList(aclrtLabel *labels, size_t num, aclrtLabelList *labelList)
-  create refused labels:in -- A list of labels.
+  create remote=remote/building.c labels:in -- A list of labels.
 aclError aclrtDestroyLabelList(aclrtLabelList labelList)
-  destroy refused -- Ends a list of labels.
+  destroy call -- Ends a list of labels.
 aclError aclrtSwitchLabelByIndex(void *ptr, uint32_t maxValue, aclrtLabelList labelList, aclrtStream stream)
-  async:OTHER refused ptr:device -- Jumps to a label of a list.
+  async:OTHER answered ptr:device,bytes=4u -- Jumps to a label of a list.
 aclError aclrtGetOverflowStatus(void *outputAddr, size_t outputSize, aclrtStream stream)
   async:OTHER answered outputAddr:device,bytes=outputSize -- Copies the notes of overflows to device memory.
 aclError aclrtResetOverflowStatus(aclrtStream stream)
@@ -84,7 +84,7 @@ aclError aclrtNpuGetFloatOverFlowStatus(void *outputAddr, uint64_t outputSize, u
 aclError aclrtNpuClearFloatOverFlowStatus(uint32_t checkMode, aclrtStream stream)
   async:OTHER answered -- Forgets the notes of overflows, in a mode.
 aclError aclrtRandomNumAsync(const aclrtRandomNumTaskInfo *taskInfo, const aclrtStream stream, void *reserve)
-  async:OTHER refused taskInfo:copy=sizeof(*taskInfo) reserve:nullable -- Fills device memory with random numbers.
+  async:OTHER answered taskInfo:copy=sizeof(*taskInfo) reserve:nullable -- Fills device memory with random numbers.
 aclError aclrtTaskUpdateAsync(aclrtStream taskStream, uint32_t taskId, aclrtTaskUpdateInfo *info, aclrtStream execStream)
   async:OTHER refused info:copy=sizeof(*info) -- Changes an operator that waits in another stream.
 `,

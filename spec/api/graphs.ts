@@ -8,15 +8,15 @@ export const graphsFunctions: ApiDraft[] = [
     'libacl_rt.so',
     `
 aclError aclmdlRIBuildBegin(aclmdlRI *modelRI, uint32_t flag)
-  create refused -- Begins a graph that is built task by task.
+  create remote=remote/capture.c -- Begins a graph that is built task by task.
 aclError aclmdlRIBindStream(aclmdlRI modelRI, aclrtStream stream, uint32_t flag)
-  host refused -- The tasks of a stream belong to a graph.
+  host call -- The tasks of a stream belong to a graph.
 aclError aclmdlRIEndTask(aclmdlRI modelRI, aclrtStream stream)
-  host refused -- The tasks of a stream end here.
+  host call -- The tasks of a stream end here.
 aclError aclmdlRIBuildEnd(aclmdlRI modelRI, void *reserve)
-  host refused reserve:nullable drain-all -- Ends the building of a graph.
+  host call reserve:nullable,address drain-all -- Ends the building of a graph.
 aclError aclmdlRIUnbindStream(aclmdlRI modelRI, aclrtStream stream)
-  host refused -- The tasks of a stream belong to a graph no more.
+  host call -- The tasks of a stream belong to a graph no more.
 aclError aclmdlRISetName(aclmdlRI modelRI, const char *name)
   host call -- Names a graph.
 aclError aclmdlRIGetName(aclmdlRI modelRI, uint32_t maxLen, char *name)
@@ -52,7 +52,7 @@ aclError aclmdlRIDebugJsonPrint(aclmdlRI modelRI, const char *path, uint32_t fla
 aclError aclmdlRICaptureThreadExchangeMode(aclmdlRICaptureMode *mode)
   host remote=remote/strictness.c mode:inout -- How strict captures of the thread are.
 aclError aclmdlRICaptureToModelRIBegin(aclrtStream stream, aclmdlRI modelRI, aclmdlRICaptureMode mode)
-  host refused custom=api/graph.c -- From here on the operators of the stream are captured into a graph that is there.
+  host remote=remote/capture.c custom=api/graph.c -- From here on the operators of the stream are captured into a graph that is there.
 aclError aclmdlRICaptureTaskGrpBegin(aclrtStream stream)
   host call -- Tasks from here on can be updated together.
 aclError aclmdlRICaptureTaskGrpEnd(aclrtStream stream, aclrtTaskGrp *handle)
@@ -64,11 +64,11 @@ aclError aclmdlRICaptureTaskUpdateEnd(aclrtStream stream)
 aclError aclmdlRIAbort(aclmdlRI modelRI)
   host call -- Ends a run of a graph.
 aclError aclmdlRICondHandleCreate(aclmdlRI modelRI, uint32_t defaultLaunchValue, aclmdlRICondHandleFlag flag, aclmdlRICondHandle *handle)
-  create refused -- A condition of a graph.
+  create call -- A condition of a graph.
 aclError aclmdlRICondHandleGetCondPtr(aclmdlRICondHandle handle, uint64_t **ptr)
-  query refused ptr:device -- Where a condition is on the device.
+  query remote=remote/memory.c ptr:device -- Where a condition is on the device.
 aclError aclmdlRIAddCondTask(aclmdlRICondTaskParams params, aclrtStream stream, uint32_t flags)
-  host refused -- Tasks that depend on a condition.
+  host remote=remote/building.c -- Tasks that depend on a condition.
 aclError aclmdlInitDump()
   host refused -- Readies the dump of operators.
 aclError aclmdlSetDump(const char *dumpCfgPath)

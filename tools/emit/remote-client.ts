@@ -59,7 +59,8 @@ function fromWord(type: string): string {
   throw new Error(`no unpacking of an output of type ${type}`)
 }
 
-const streamOf = (f: ApiFunction): Arg | undefined => f.args.find((a) => a.handle === 'stream' && !isPointer(a))
+/** The stream that it is work of; others it only names. */
+const streamOf = (f: ApiFunction): Arg | undefined => f.args.findLast((a) => a.handle === 'stream' && !isPointer(a))
 const eventOf = (f: ApiFunction): Arg | undefined => f.args.find((a) => a.handle === 'event' && !isPointer(a))
 const number = (a: Arg | undefined): string => (a === undefined ? 'FLEXNPU_NONE' : `fx_handle_number(${a.name})`)
 
@@ -146,6 +147,8 @@ const checks = (f: ApiFunction): string[] => {
         ]
       : []),
     ...handles.map((a) => {
+      if (a.handle === 'stream' && a.nullable && a !== streamOf(f))
+        return `  if (${a.name} != NULL && (fx_e = fx_stream_resolve(&${a.name})) != ACL_SUCCESS) return fx_e;`
       if (a.handle === 'stream') return `  if ((fx_e = fx_stream_resolve(&${a.name})) != ACL_SUCCESS) return fx_e;`
       if (a.handle === 'notify') return `  if ((fx_e = fx_notify_check(${a.name})) != ACL_SUCCESS) return fx_e;`
       if (a.handle === 'cnt-notify') return `  if ((fx_e = fx_cnt_notify_check(${a.name})) != ACL_SUCCESS) return fx_e;`

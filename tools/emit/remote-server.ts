@@ -6,7 +6,7 @@ import { api } from '../../spec/api/index.ts'
 import { cEnums, opaqueHandles } from '../../spec/constants.ts'
 import { HandleKindId } from '../../spec/ring.ts'
 import type { ApiFunction, Arg } from '../../spec/types.ts'
-import { within } from './calls.ts'
+import { streamOf, within } from './calls.ts'
 import { banner } from './names.ts'
 import {
   bytesOf,
@@ -32,7 +32,14 @@ const byHand = [
   'aclrtGetCurrentContext',
   'aclrtCtxGetCurrentDefaultStream',
   'aclmdlRICaptureBegin',
+  'aclmdlRICaptureToModelRIBegin',
   'aclmdlRICaptureEnd',
+  'aclmdlRIDestroy',
+  'aclmdlRICondHandleCreate',
+  'aclmdlRICondHandleGetCondPtr',
+  'aclmdlRIAddCondTask',
+  'aclrtCreateStreamWithConfig',
+  'aclrtCreateLabelList',
   'aclmdlRICaptureGetInfo',
   'aclmdlRICaptureTaskGrpEnd',
   'aclmdlRICaptureTaskUpdateBegin',
@@ -104,6 +111,9 @@ const tracked = new Set(Object.keys(HandleKindId))
 const isHandle = (a: Arg): boolean => a.handle !== undefined && tracked.has(a.handle)
 const isWide = (type: string): boolean => type === 'size_t' || type === 'uint64_t' || type === 'int64_t'
 
+/** A pointer that is to be NULL: one of a client's would mean nothing here. */
+const isReserved = (a: Arg): boolean => a.name === 'reserve' && a.type.endsWith('*')
+
 function fromWord(type: string): string {
   if (type.endsWith('*') || opaqueHandles.includes(type.replace(/^const /, '')))
     return `(${type})(uintptr_t)fxd_take(c)`
@@ -168,6 +178,7 @@ function serve(f: ApiFunction): string[] {
   })
   const out = [`static aclError serve_${f.name}(fxd_call *c) {`, '  aclError e = ACL_SUCCESS;', ...body]
   out.push('  if (c->torn) return ACL_ERROR_INVALID_PARAM;')
+  for (const a of f.args.filter(isReserved)) out.push(`  if (${a.name} != NULL) return ACL_ERROR_RT_PARAM_INVALID;`)
   for (const a of f.args.filter(namesMemory))
     out.push(`  if (!fxd_holds(c->ring->client, ${a.name}, ${a.bytes})) return ACL_ERROR_RT_PARAM_INVALID;`)
   out.push(`  e = fx_real.${f.name}(${bounded.join(', ')});`, '  if (e != ACL_SUCCESS) return e;')
@@ -192,6 +203,7 @@ const addresses: Record<string, string> = {
   aclrtMemcpy2dAsync:
     'fxd_rows_address(r, a->kind, a->width, a->height, &(fxd_rows){&a->dst, a->dpitch, &a->src, a->spitch})',
   aclrtMemcpyAsyncWithDesc: 'fxd_description(r->client, a->desc, a->kind)',
+  aclrtRandomNumAsync: 'fxd_random_address(r->client, (const void *)(args + ((sizeof *a + 7u) & ~7u)))',
   aclrtMemsetAsync: 'fxd_holds(r->client, a->devPtr, a->count) ? e : ACL_ERROR_RT_PARAM_INVALID',
 }
 
@@ -204,12 +216,9 @@ function translate(f: ApiFunction): string[] {
   ]
   for (const a of f.args.filter((x) => isHandle(x)))
     out.push(
-      `  if ((e = fxd_handle_real(r->client, ${kindOf(a)}, (uint64_t)(uintptr_t)a->${a.name}, (void **)&a->${a.name})) != ACL_SUCCESS) return e;`,
+      `  if (${a.nullable && a !== streamOf(f) ? `a->${a.name} != NULL && ` : ''}(e = fxd_handle_real(r->client, ${kindOf(a)}, (uint64_t)(uintptr_t)a->${a.name}, (void **)&a->${a.name})) != ACL_SUCCESS) return e;`,
     )
-  for (const a of f.args.filter((x) => x.name === 'reserve' && x.type.endsWith('*')))
-    out.push(`  if (a->${a.name} != NULL) return ACL_ERROR_INVALID_PARAM;`)
-  const memory = addresses[f.name]
-  if (memory !== undefined) return [...out, `  return ${memory};`, '}', '']
+  for (const a of f.args.filter(isReserved)) out.push(`  if (a->${a.name} != NULL) return ACL_ERROR_INVALID_PARAM;`)
   /* What it takes along lies behind its arguments, wherever the client says. */
   takenAlong(f).forEach((a, i) => {
     if (i > 0 || !/^sizeof\(\*\w+\)$/.test(a.copy!)) throw new Error(`${f.name}: ${a.name} cannot be taken along`)
@@ -217,6 +226,8 @@ function translate(f: ApiFunction): string[] {
     out.push(`  if (bytes < ((sizeof *a + 7u) & ~7u) + ${bytes}) return ACL_ERROR_RT_PARAM_INVALID;`)
     out.push(`  a->${a.name} = (void *)args; /* not NULL: the copy is what counts */`)
   })
+  const memory = addresses[f.name]
+  if (memory !== undefined) return [...out, `  return ${memory};`, '}', '']
   for (const a of f.args.filter(namesMemory))
     out.push(
       `  if (!fxd_holds(r->client, a->${a.name}, ${within(f, a.bytes!, 'a')})) return ACL_ERROR_RT_PARAM_INVALID;`,

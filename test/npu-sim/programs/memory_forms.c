@@ -159,8 +159,10 @@ static void randoms(void) {
   info.randomResultAddr = again;
   OK(aclrtRandomNumAsync(&info, stream, NULL));
   OK(aclrtSynchronizeStream(stream));
-  CHECK(memcmp(numbers, again, COUNT * sizeof(float)) == 0); /* the same seed and offset */
+  float second[COUNT];
   OK(aclrtMemcpy(host, sizeof host, numbers, sizeof host, ACL_MEMCPY_DEVICE_TO_HOST));
+  OK(aclrtMemcpy(second, sizeof second, again, sizeof second, ACL_MEMCPY_DEVICE_TO_HOST));
+  CHECK(memcmp(host, second, sizeof host) == 0); /* the same seed and offset */
   for (int i = 0; i < COUNT; i++) {
     CHECK(host[i] >= -1 && host[i] <= 3);
     sum += host[i];
