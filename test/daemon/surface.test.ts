@@ -56,6 +56,11 @@ describe.each(policies)('under %s', (policy) => {
     await compare(await start(['--policy', policy]), programs)
   }, 180_000)
 
+  test('and so does one that calls the runtime below AscendCL', async () => {
+    const d = await start(['--policy', policy])
+    expect(await runUnder(d, w, 'below', [w.kernels])).toEqual(await direct(w, 'below'))
+  })
+
   test('and so do those that look at the clock', async () => {
     const d = await start(['--policy', policy], '1')
     await compare(d, paced)

@@ -243,6 +243,7 @@ export function emitRemoteServer(): Record<string, string> {
   const operators = api.filter(
     (f) =>
       f.class === 'async' &&
+      f.remote?.startsWith('remote/runtime') !== true && // AscendCL's, by the time they come here
       !['refused', 'client'].includes(f.daemon) &&
       f.op?.waits !== true && // its arguments lie in memory of whoever calls
       !f.args.some((a) => a.handle === 'host-function'),
