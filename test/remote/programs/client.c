@@ -178,8 +178,9 @@ static void surface(void) {
   OK(aclrtCreateStream(&stream));
   uint64_t word = 0, *arguments[] = {&word};
   refused_here("aclrtLaunchKernelWithArgsArray", aclrtLaunchKernelWithArgsArray(&word, 1, stream, NULL, (void **)arguments));
-  refused_here("rtKernelLaunch", rtKernelLaunch(&word, 1, &word, sizeof word, NULL, stream));
-  refused_here("rtMalloc", rtMalloc((void **)&arguments[0], 64, RT_MEMORY_HBM, 0));
+  uint32_t length = 0;
+  refused_here("rtFusionLaunch", rtFusionLaunch(&word, stream, &word));
+  refused_here("rtGetC2cCtrlAddr", rtGetC2cCtrlAddr(&word, &length));
   aclrtStreamConfigHandle *config = aclrtCreateStreamConfigHandle();
   uint32_t priority = 3;
   OK(aclrtSetStreamConfigOpt(config, ACL_RT_STREAM_PRIORITY, &priority, sizeof priority));
