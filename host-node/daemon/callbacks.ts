@@ -25,8 +25,12 @@ const MOST_THREADS = 1024
 /** Callbacks of a thread that are due and that it has not asked for; a program that runs its callbacks has a handful. */
 const MOST_DUE = 65_536
 
+/** A stream has a thread for its callbacks (or ours, for its host functions), and may have one of the program for those. */
+type Role = 'thread' | 'hostThread'
+
 export interface Callback {
   stream: StreamState
+  role: Role
   thread: Thread
   /** What the client wrote: its function, and the argument. */
   readonly words: readonly number[]
@@ -75,30 +79,32 @@ export class Callbacks {
     return known
   }
 
-  /** The thread runs the callbacks of the stream. */
-  subscribe(client: Client, place: number, s: StreamState | undefined, id: bigint): void {
+  /** The thread runs the callbacks of the stream, or its host functions. */
+  subscribe(client: Client, place: number, s: StreamState | undefined, id: bigint, host: boolean): void {
+    const role = host ? 'hostThread' : 'thread'
     if (id === OUR_THREAD) throw new BadRing('a subscription of no thread')
     if (s === undefined) return this.#batch.answer(place, NO_STREAM)
-    if (s.thread !== undefined) return this.#batch.answer(place, HAS_ITS_THREAD)
+    if (s[role] !== undefined) return this.#batch.answer(place, HAS_ITS_THREAD)
     const { threads } = this.#of(client.number)
     if (!threads.has(id) && threads.size >= MOST_THREADS) return this.#batch.answer(place, TOO_MANY)
     this.#thread(client.number, id).streams++
-    s.thread = id
+    s[role] = id
     this.#batch.answer(place, 0)
   }
 
-  unsubscribe(place: number, s: StreamState | undefined, id: bigint): void {
+  unsubscribe(place: number, s: StreamState | undefined, id: bigint, host: boolean): void {
+    const role = host ? 'hostThread' : 'thread'
     if (s === undefined) return this.#batch.answer(place, NO_STREAM)
-    if (s.thread === undefined || s.thread === OUR_THREAD) return this.#batch.answer(place, HAS_ITS_THREAD)
-    if (s.thread !== id) return this.#batch.answer(place, NOT_ITS_THREAD)
-    this.leave(s)
+    if (s[role] === undefined || s[role] === OUR_THREAD) return this.#batch.answer(place, HAS_ITS_THREAD)
+    if (s[role] !== id) return this.#batch.answer(place, NOT_ITS_THREAD)
+    this.#leave(s, role)
     this.#batch.answer(place, 0)
   }
 
-  /** The stream has no thread any more; a thread without streams has nothing to wait for. */
-  leave(s: StreamState): void {
-    const id = s.thread
-    s.thread = undefined
+  /** The stream has that thread no more; a thread without streams has nothing to wait for. */
+  #leave(s: StreamState, role: Role): void {
+    const id = s[role]
+    s[role] = undefined
     const known = this.#clients.get(s.client)
     const thread = id === undefined ? undefined : known?.threads.get(id)
     if (known === undefined || thread === undefined || id === OUR_THREAD || id === undefined) return
@@ -133,17 +139,18 @@ export class Callbacks {
   }
 
   /** Notes a callback that was issued on the stream, as operator `seq`. */
-  issued(s: StreamState, ring: Ring, place: number, seq: number, blocks: boolean, ours: boolean): void {
+  issued(s: StreamState, ring: Ring, place: number, seq: number, blocks: boolean, host: boolean): void {
     const words = [0, 1].flatMap((i) => {
       const word = ring.argument(place & 0xffff, i)
       return [Number(word & 0xffffffffn), Number(word >> 32n)]
     })
-    if (ours && s.thread === undefined) s.thread = OUR_THREAD
+    const role: Role = host && s.hostThread !== undefined ? 'hostThread' : 'thread'
+    if (host && s[role] === undefined) s[role] = OUR_THREAD
     /* A stream may have lost its thread since: then nobody runs it. */
-    const thread = s.thread === undefined ? undefined : this.#thread(s.client, s.thread)
+    const thread = s[role] === undefined ? undefined : this.#thread(s.client, s[role])
     if (thread !== undefined && thread.due.length >= MOST_DUE)
       throw new BadRing(`${MOST_DUE} callbacks that it never takes`)
-    const callback = { stream: s, thread: thread ?? { streams: 0, due: [], asking: [] }, words, place }
+    const callback = { stream: s, role, thread: thread ?? { streams: 0, due: [], asking: [] }, words, place }
     if (blocks) s.callbacks.set(place, callback)
     else if (thread !== undefined) this.#when(s, seq, () => this.#due({ ...callback, place: undefined }))
   }
@@ -168,7 +175,7 @@ export class Callbacks {
   #due(callback: Callback): void {
     const s = callback.stream
     if (this.#streams.streams[s.number] !== s) return // it has ended
-    if (this.#clients.get(s.client)?.threads.get(s.thread ?? -1n) !== callback.thread) return this.#returned(callback)
+    if (this.#clients.get(s.client)?.threads.get(s[callback.role] ?? -1n) !== callback.thread) return this.#returned(callback)
     callback.thread.due.push(callback)
     this.#hand(callback.thread)
   }
@@ -198,7 +205,8 @@ export class Callbacks {
   /** The stream ends, with the callbacks that it still had. */
   drop(s: StreamState): void {
     this.abort(s)
-    this.leave(s)
+    this.#leave(s, 'thread')
+    this.#leave(s, 'hostThread')
   }
 
   /** Answers calls whose time is over; when the next one's is, Infinity for never. */

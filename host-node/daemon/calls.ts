@@ -182,9 +182,9 @@ export class Calls {
       case 'aclrtSubscribeReport':
       case 'aclrtUnSubscribeReport': {
         const s = this.streams.stream(number, client.number)
-        const thread = ring.argument(place & 0xffff, 0)
-        if (name === 'aclrtSubscribeReport') return this.callbacks.subscribe(client, place, s, thread)
-        return this.callbacks.unsubscribe(place, s, thread)
+        const [thread, host] = [ring.argument(place & 0xffff, 0), ring.argument(place & 0xffff, 1) !== 0n]
+        if (name === 'aclrtSubscribeReport') return this.callbacks.subscribe(client, place, s, thread, host)
+        return this.callbacks.unsubscribe(place, s, thread, host)
       }
       case 'aclrtProcessReport': {
         const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1)))

@@ -51,8 +51,9 @@ export class StreamState {
   /** What the core believes. */
   phase = 0
   confidence = 0
-  /** The client's thread that runs its callbacks. */
+  /** The client's thread that runs its callbacks, and the one that runs its host functions where it is another. */
   thread: bigint | undefined
+  hostThread: bigint | undefined
   /** Callbacks that it waits for, by the place of their record. */
   readonly callbacks = new Map<number, Callback>()
   /** Whether it is on its way out: nothing more is taken. */
@@ -196,6 +197,7 @@ export class Streams {
     this.add(s.number, s.client, s.vnpu, s.priority, decider)
     const next = this.streams[s.number] as StreamState
     next.thread = s.thread
+    next.hostThread = s.hostThread
     this.completed(s, s.submitted)
   }
 

@@ -19,34 +19,32 @@
 /* In place of a thread of the program: the one that runs host functions. */
 #define OUR_THREAD 0u
 
+/* For callbacks (ours: for host functions), and one of the program for host functions. */
+typedef enum role { REPORTS, HOST_FUNCTIONS, ROLES } role;
+
 /* Streams that have a thread, by number: which handle it was, as numbers are used again, and the thread. */
 static struct {
   _Atomic uint64_t stream, thread;
-  atomic_bool host; /* it runs host functions */
-} subscribed[FLEXNPU_MAX_STREAMS];
+} subscribed[FLEXNPU_MAX_STREAMS][ROLES];
 
-static bool has_thread(aclrtStream stream, uint64_t *thread) {
+static bool has_thread(aclrtStream stream, role r, uint64_t *thread) {
   uint32_t number = fx_handle_number(stream);
-  if (number >= FLEXNPU_MAX_STREAMS || atomic_load(&subscribed[number].stream) != (uint64_t)(uintptr_t)stream) return false;
-  *thread = atomic_load(&subscribed[number].thread);
+  if (number >= FLEXNPU_MAX_STREAMS || atomic_load(&subscribed[number][r].stream) != (uint64_t)(uintptr_t)stream) return false;
+  *thread = atomic_load(&subscribed[number][r].thread);
   return true;
 }
 
-static void note_thread(aclrtStream stream, uint64_t thread, bool host) {
+static void note_thread(aclrtStream stream, role r, uint64_t thread) {
   uint32_t number = fx_handle_number(stream);
   if (number >= FLEXNPU_MAX_STREAMS) return;
-  atomic_store(&subscribed[number].thread, thread);
-  atomic_store(&subscribed[number].host, host);
-  atomic_store(&subscribed[number].stream, (uint64_t)(uintptr_t)stream);
+  atomic_store(&subscribed[number][r].thread, thread);
+  atomic_store(&subscribed[number][r].stream, (uint64_t)(uintptr_t)stream);
 }
 
-/* Whether that thread is one for host functions. */
-static bool runs_host_functions(aclrtStream stream) { return atomic_load(&subscribed[fx_handle_number(stream)].host); }
-
-static void forget_thread(aclrtStream stream) {
+static void forget_thread(aclrtStream stream, role r) {
   uint32_t number = fx_handle_number(stream);
   uint64_t handle = (uint64_t)(uintptr_t)stream;
-  if (number < FLEXNPU_MAX_STREAMS) (void)atomic_compare_exchange_strong(&subscribed[number].stream, &handle, 0);
+  if (number < FLEXNPU_MAX_STREAMS) (void)atomic_compare_exchange_strong(&subscribed[number][r].stream, &handle, 0);
 }
 
 /* A call about a thread; its answer has no outputs, or the caller takes them. */
@@ -58,37 +56,34 @@ static aclError ask(fx_call *c, uint32_t api, uint64_t thread, uint64_t more, ac
   return fx_call_answer(c, stream != NULL ? fx_handle_number(stream) : FLEXNPU_NONE, FLEXNPU_NONE);
 }
 
-static aclError subscribe(uint64_t threadId, aclrtStream stream, bool host) {
+static aclError subscribe(uint64_t threadId, aclrtStream stream, role r) {
   fx_call c;
   if (threadId == OUR_THREAD) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "0 is no thread");
   aclError error = fx_stream_resolve(&stream);
-  if (error == ACL_SUCCESS) error = ask(&c, FX_API_aclrtSubscribeReport, threadId, 0, stream);
+  if (error == ACL_SUCCESS) error = ask(&c, FX_API_aclrtSubscribeReport, threadId, r, stream);
   if (error != ACL_SUCCESS) return error;
-  note_thread(stream, threadId, host);
+  note_thread(stream, r, threadId);
   return fx_call_close(&c);
 }
 
-static aclError unsubscribe(uint64_t threadId, aclrtStream stream, bool host) {
+static aclError unsubscribe(uint64_t threadId, aclrtStream stream, role r) {
   fx_call c;
-  uint64_t thread;
   aclError error = fx_stream_resolve(&stream);
-  if (error == ACL_SUCCESS && has_thread(stream, &thread) && runs_host_functions(stream) != host)
-    error = fx_remote_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %u has no such thread", fx_handle_number(stream));
-  if (error == ACL_SUCCESS) error = ask(&c, FX_API_aclrtUnSubscribeReport, threadId, 0, stream);
+  if (error == ACL_SUCCESS) error = ask(&c, FX_API_aclrtUnSubscribeReport, threadId, r, stream);
   if (error != ACL_SUCCESS) return error;
-  forget_thread(stream);
+  forget_thread(stream, r);
   return fx_call_close(&c);
 }
 
-aclError fx_remote_aclrtSubscribeReport(uint64_t threadId, aclrtStream stream) { return subscribe(threadId, stream, false); }
-aclError fx_remote_aclrtUnSubscribeReport(uint64_t threadId, aclrtStream stream) { return unsubscribe(threadId, stream, false); }
+aclError fx_remote_aclrtSubscribeReport(uint64_t threadId, aclrtStream stream) { return subscribe(threadId, stream, REPORTS); }
+aclError fx_remote_aclrtUnSubscribeReport(uint64_t threadId, aclrtStream stream) { return unsubscribe(threadId, stream, REPORTS); }
 
 aclError fx_remote_aclrtSubscribeHostFunc(uint64_t hostFuncThreadId, aclrtStream exeStream) {
-  return subscribe(hostFuncThreadId, exeStream, true);
+  return subscribe(hostFuncThreadId, exeStream, HOST_FUNCTIONS);
 }
 
 aclError fx_remote_aclrtUnSubscribeHostFunc(uint64_t hostFuncThreadId, aclrtStream exeStream) {
-  return unsubscribe(hostFuncThreadId, exeStream, true);
+  return unsubscribe(hostFuncThreadId, exeStream, HOST_FUNCTIONS);
 }
 
 /* The daemon goes on with the stream. */
@@ -179,9 +174,9 @@ aclError fx_remote_aclrtLaunchCallback(aclrtCallback fn, void *userData, aclrtCa
     return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "block type %d", (int)blockType);
   aclError error = fx_stream_resolve(&stream);
   if (error != ACL_SUCCESS) return error;
-  if (!has_thread(stream, &thread))
+  if (!has_thread(stream, REPORTS, &thread))
     return fx_remote_fail(ACL_ERROR_RT_STREAM_NO_CB_REG, "stream %u has no thread (aclrtSubscribeReport)", fx_handle_number(stream));
-  if (thread == OUR_THREAD || runs_host_functions(stream))
+  if (thread == OUR_THREAD)
     return fx_remote_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %u has host functions", fx_handle_number(stream));
   return launch(FX_API_aclrtLaunchCallback, stream, (uintptr_t)fn, userData, blockType == ACL_CALLBACK_BLOCK);
 }
@@ -191,12 +186,11 @@ aclError fx_remote_aclrtLaunchHostFunc(aclrtStream stream, aclrtHostFunc fn, voi
   if (fn == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
   aclError error = fx_stream_resolve(&stream);
   if (error != ACL_SUCCESS) return error;
-  bool has = has_thread(stream, &thread);
-  if (has && !runs_host_functions(stream))
-    return fx_remote_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %u has a thread for callbacks", fx_handle_number(stream));
-  if (!has || thread == OUR_THREAD) {
+  if (!has_thread(stream, HOST_FUNCTIONS, &thread)) {
+    if (has_thread(stream, REPORTS, &thread) && thread != OUR_THREAD)
+      return fx_remote_fail(ACL_ERROR_RT_STREAM_SUBSCRIBE, "stream %u has a thread for callbacks", fx_handle_number(stream));
     if ((error = start()) != ACL_SUCCESS) return error;
-    note_thread(stream, OUR_THREAD, true);
+    note_thread(stream, REPORTS, OUR_THREAD);
   }
   return launch(FX_API_aclrtLaunchHostFunc, stream, (uintptr_t)fn, args, true);
 }

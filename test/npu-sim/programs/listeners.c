@@ -61,6 +61,13 @@ static void *pump(void *unused) {
   return NULL;
 }
 
+static void *pump_reports(void *unused) {
+  (void)unused;
+  OK(aclrtSetCurrentContext(context));
+  while (!__atomic_load_n(&over, __ATOMIC_ACQUIRE)) (void)aclrtProcessReport(10);
+  return NULL;
+}
+
 static void host(void *args) { *(pthread_t *)args = pthread_self(); }
 
 static void host_functions(void) {
@@ -78,10 +85,21 @@ static void host_functions(void) {
   OK(aclrtSynchronizeStream(stream));
   CHECK(pthread_equal(where[0], thread) && pthread_equal(where[1], thread));
   CHECK(word(data) == 11);
+  /* A thread for callbacks beside it: each runs its own. */
+  pthread_t reports;
+  CHECK(pthread_create(&reports, NULL, pump_reports, NULL) == 0);
+  OK(aclrtSubscribeReport((uint64_t)reports, stream));
+  EXPECT(ACL_ERROR_RT_THREAD_SUBSCRIBE, aclrtUnSubscribeHostFunc((uint64_t)reports, stream));
+  OK(aclrtLaunchCallback(host, &where[0], ACL_CALLBACK_BLOCK, stream));
+  OK(aclrtLaunchHostFunc(stream, host, &where[1]));
+  OK(aclrtSynchronizeStream(stream));
+  CHECK(pthread_equal(where[0], reports) && pthread_equal(where[1], thread));
+  OK(aclrtUnSubscribeReport((uint64_t)reports, stream));
   OK(aclrtUnSubscribeHostFunc((uint64_t)thread, stream));
   EXPECT(ACL_ERROR_RT_STREAM_SUBSCRIBE, aclrtUnSubscribeHostFunc((uint64_t)thread, stream));
   __atomic_store_n(&over, 1, __ATOMIC_RELEASE);
   CHECK(pthread_join(thread, NULL) == 0);
+  CHECK(pthread_join(reports, NULL) == 0);
   OK(aclrtDestroyStream(stream));
 }
 
