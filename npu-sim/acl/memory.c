@@ -36,8 +36,9 @@ typedef struct {
 
 static arena arenas[SIM_MAX_DEVICES];
 static sim_ranges pinned;
-/* Owner of a pinned range that the program gave; 0 is one of aclrtMallocHost. */
+/* Owner of a pinned range that the program gave, and of one of aclrtMallocHost that it registered too; 0 is one that it did not. */
 #define REGISTERED 1u
+#define MAPPED 2u
 /* In the owner of an allocation. */
 #define MANAGED 0x80000000u
 /* Freed pinned memory stays mapped and is used again: a copy that is still queued must not find a hole. */
@@ -286,7 +287,7 @@ bool sim_memory_pinned(const void *address, sim_allocation *found) {
   sim_memory_lock();
   const sim_range *range = sim_ranges_find(&pinned, (uintptr_t)address);
   if (range != NULL) {
-    *found = (sim_allocation){.base = (void *)range->address, .bytes = range->bytes, .page_bytes = SMALL_PAGE, .registered = range->owner == REGISTERED};
+    *found = (sim_allocation){.base = (void *)range->address, .bytes = range->bytes, .page_bytes = SMALL_PAGE, .registered = range->owner != 0};
   }
   sim_memory_unlock();
   return range != NULL;
@@ -391,8 +392,11 @@ aclError sim_aclrtHostRegister(void *pointer, uint64_t size, aclrtHostRegisterTy
   if (type != ACL_HOST_REGISTER_MAPPED) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "register type %d is not simulated", (int)type);
   if (sim_current() == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
   sim_memory_lock();
-  bool known = sim_ranges_find(&pinned, (uintptr_t)pointer) != NULL;
-  bool added = !known && sim_ranges_add(&pinned, (sim_range){(uintptr_t)pointer, size, 0, REGISTERED});
+  sim_range *range = sim_ranges_find(&pinned, (uintptr_t)pointer);
+  bool ours = range != NULL && range->owner == 0 && range->address == (uintptr_t)pointer && size <= range->bytes;
+  bool known = range != NULL && !ours;
+  if (ours) range->owner = MAPPED;
+  bool added = ours || (!known && sim_ranges_add(&pinned, (sim_range){(uintptr_t)pointer, size, 0, REGISTERED}));
   sim_memory_unlock();
   if (known) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is pinned already", pointer);
   if (!added) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory to keep track of pinned memory");
@@ -403,8 +407,9 @@ aclError sim_aclrtHostRegister(void *pointer, uint64_t size, aclrtHostRegisterTy
 aclError sim_aclrtHostUnregister(void *pointer) {
   sim_memory_lock();
   sim_range *range = sim_ranges_find(&pinned, (uintptr_t)pointer);
-  bool ours = range != NULL && range->address == (uintptr_t)pointer && range->owner == REGISTERED;
-  if (ours) sim_ranges_remove(&pinned, range);
+  bool ours = range != NULL && range->address == (uintptr_t)pointer && range->owner != 0;
+  if (ours && range->owner == MAPPED) range->owner = 0;
+  else if (ours) sim_ranges_remove(&pinned, range);
   sim_memory_unlock();
   return ours ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p was not registered", pointer);
 }

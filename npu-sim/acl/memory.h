@@ -20,7 +20,7 @@ typedef struct {
   uint32_t device;
   uint32_t page_bytes;
   bool managed;    /* host and device share it */
-  bool registered; /* pinned memory that the program gave */
+  bool registered; /* pinned memory that the program gave, or registered */
 } sim_allocation;
 
 sim_place sim_memory_place(const void *address, size_t bytes);

@@ -244,6 +244,12 @@ static void kinds(void) {
   CHECK(seen != NULL);
   OK(aclrtHostUnregister(mine));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtHostUnregister(mine));
+  EXPECT(ACL_ERROR_HOST_MEMORY_NOT_REGISTERED, aclrtHostGetDevicePointer(host, &seen, 0));
+  OK(aclrtHostRegisterV2(host, 64, ACL_HOST_REG_MAPPED)); /* what aclrtMallocHost gave, too */
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtHostRegisterV2(host, 64, ACL_HOST_REG_MAPPED));
+  OK(aclrtHostGetDevicePointer(host, &seen, 0));
+  OK(aclrtHostUnregister(host));
+  EXPECT(ACL_ERROR_HOST_MEMORY_NOT_REGISTERED, aclrtHostGetDevicePointer(host, &seen, 0));
   OK(aclrtFreeWithDevSync(cached));
   OK(aclrtFree(set));
   OK(aclrtFree(scheduler));
