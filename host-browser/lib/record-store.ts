@@ -21,6 +21,11 @@ export class RecordStore {
     return this.#count
   }
 
+  /** How many more would lie together, for run(). */
+  get together(): number {
+    return SEGMENT_RECORDS - (this.#count & (SEGMENT_RECORDS - 1))
+  }
+
   /** Appends whole records. */
   append(bytes: Uint8Array): void {
     let from = 0

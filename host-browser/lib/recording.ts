@@ -170,16 +170,18 @@ export class Recording {
     this.activity.begin(eventsBefore, this.#core.figures)
   }
 
+  /** What was kept goes on, not the frame's bytes: it lies at words. */
   #feed(payload: Uint8Array): void {
     for (let at = 0; at < payload.length;) {
-      const room = Math.min(SLICE_EVENTS, this.snapshots.every - this.#since)
-      const slice = payload.subarray(at, at + room * EVENT_BYTES)
-      at += slice.length
-      const first = this.decisions.count
-      this.events.append(slice)
-      this.#comparison.feed(slice, (decisions) => this.decisions.append(decisions))
-      this.activity.walk(words(slice), this.#decided(first))
-      this.#since += slice.length / EVENT_BYTES
+      const first = this.events.count
+      const decided = this.decisions.count
+      const room = Math.min(SLICE_EVENTS, this.snapshots.every - this.#since, this.events.together)
+      this.events.append(payload.subarray(at, at + room * EVENT_BYTES))
+      const events = this.events.run(first, room)
+      at += events.length
+      this.#comparison.feed(events, (decisions) => this.decisions.append(decisions))
+      this.activity.walk(words(events), this.#decided(decided))
+      this.#since += events.length / EVENT_BYTES
       if (this.#since < this.snapshots.every) continue
       this.snapshots.take(this.events.count, this.#core)
       this.#since = 0
@@ -201,8 +203,5 @@ export class Recording {
   }
 }
 
-/** Bytes as words; copied where they do not begin at one. */
-function words(bytes: Uint8Array): Uint32Array {
-  const aligned = (bytes.byteOffset & 3) === 0 ? bytes : bytes.slice()
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2)
-}
+/** Kept bytes as words. */
+const words = (bytes: Uint8Array): Uint32Array => new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2)

@@ -175,7 +175,8 @@ export class Callbacks {
   #due(callback: Callback): void {
     const s = callback.stream
     if (this.#streams.streams[s.number] !== s) return // it has ended
-    if (this.#clients.get(s.client)?.threads.get(s[callback.role] ?? -1n) !== callback.thread) return this.#returned(callback)
+    if (this.#clients.get(s.client)?.threads.get(s[callback.role] ?? -1n) !== callback.thread)
+      return this.#returned(callback)
     callback.thread.due.push(callback)
     this.#hand(callback.thread)
   }
