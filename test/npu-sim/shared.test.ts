@@ -74,7 +74,7 @@ describe('one process alone on a machine that could be shared', () => {
     ['order', 5],
     ['events', 7],
     ['contexts', 4],
-    ['memory', 4],
+    ['memory', 5],
     ['graph', 3],
     ['callbacks', 7],
     ['timing', 3],
