@@ -19,7 +19,7 @@ typedef struct {
   size_t bytes;
   uint32_t device;
   uint32_t mappings;
-  bool freed;
+  uint32_t handles; /* what aclrtFreePhysical has to be called for: the allocation, and each retaining */
   bool imported;      /* another process's: charged there */
   uint64_t shareable; /* 0: not shared */
 } physical;
@@ -55,7 +55,7 @@ bool sim_vmm_mapping(uintptr_t address, sim_allocation *found) {
 }
 
 static void drop_physical(physical *memory) {
-  if (!memory->freed || memory->mappings > 0) return;
+  if (memory->handles > 0 || memory->mappings > 0) return;
   close(memory->file);
   if (memory->shareable != 0) sim_ipc_physical_release(memory->shareable);
   if (!memory->imported) sim_hbm_give(memory->device, memory->bytes);
@@ -87,7 +87,7 @@ void sim_vmm_close(uint32_t device) {
   for (uint32_t i = 0; i < physicals.touched; i++) {
     physical *memory = sim_slab_at(&physicals, i);
     if (!memory->slot.live || memory->device != device) continue;
-    memory->freed = true;
+    memory->handles = 0;
     drop_physical(memory);
   }
 }
@@ -187,6 +187,7 @@ aclError sim_aclrtMallocPhysical(aclrtDrvMemHandle *handle, size_t size, const a
       memory->file = file;
       memory->bytes = size;
       memory->device = device->index;
+      memory->handles = 1;
       *handle = memory;
     }
   }
@@ -198,7 +199,7 @@ aclError sim_aclrtMallocPhysical(aclrtDrvMemHandle *handle, size_t size, const a
 
 static physical *physical_of(aclrtDrvMemHandle handle, aclError *error) {
   physical *memory = sim_slab_find(&physicals, handle);
-  if (memory != NULL && memory->freed) memory = NULL;
+  if (memory != NULL && memory->handles == 0) memory = NULL;
   *error = memory != NULL ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is no physical memory", handle);
   return memory;
 }
@@ -208,7 +209,7 @@ aclError sim_aclrtFreePhysical(aclrtDrvMemHandle handle) {
   aclError error;
   physical *memory = physical_of(handle, &error);
   if (memory != NULL) {
-    memory->freed = true;
+    memory->handles--;
     drop_physical(memory);
   }
   sim_memory_unlock();
@@ -311,9 +312,15 @@ aclError sim_aclrtMemGetAccess(void *address, aclrtMemLocation *location, uint64
 aclError sim_aclrtMemRetainAllocationHandle(void *address, aclrtDrvMemHandle *handle) {
   sim_memory_lock();
   const sim_range *mapping = sim_ranges_find(&mappings, (uintptr_t)address);
-  if (mapping != NULL) *handle = sim_slab_at(&physicals, (uint32_t)mapping->accounted);
+  /* The address is the one that was mapped; memory that was freed lives while it is mapped, and can be had again. */
+  bool found = mapping != NULL && mapping->address == (uintptr_t)address;
+  if (found) {
+    physical *memory = sim_slab_at(&physicals, (uint32_t)mapping->accounted);
+    memory->handles++;
+    *handle = memory;
+  }
   sim_memory_unlock();
-  return mapping != NULL ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "nothing is mapped at %p", address);
+  return found ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "nothing is mapped at %p", address);
 }
 
 aclError sim_aclrtMemGetAllocationPropertiesFromHandle(aclrtDrvMemHandle handle, aclrtPhysicalMemProp *prop) {
@@ -369,6 +376,7 @@ aclError sim_aclrtMemImportFromShareableHandle(uint64_t shareable, int32_t devic
     memory->file = file;
     memory->bytes = bytes;
     memory->device = (uint32_t)device_id;
+    memory->handles = 1;
     memory->imported = true;
     memory->shareable = shareable;
     *handle = memory;

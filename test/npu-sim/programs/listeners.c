@@ -127,14 +127,23 @@ static void access(void) {
   EXPECT(ACL_ERROR_RT_INVALID_DEVICEID, aclrtMemSetAccess(address, BYTES, &wanted, 1));
   OK(aclrtMemRetainAllocationHandle(address, &again));
   CHECK(again == handle);
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemRetainAllocationHandle((char *)address + 64, &again));
   aclrtPhysicalMemProp told;
   OK(aclrtMemGetAllocationPropertiesFromHandle(handle, &told));
   CHECK(told.location.type == ACL_MEM_LOCATION_TYPE_DEVICE && told.location.id == 0);
   aclrtPtrAttributes attributes;
   OK(aclrtPointerGetAttributes((char *)address + 64, &attributes));
   CHECK(attributes.location.type == ACL_MEM_LOCATION_TYPE_DEVICE && attributes.pageSize == BYTES);
-  OK(aclrtUnmapMem(address));
+  /* Each retaining is one more aclrtFreePhysical; what is mapped can be retained after the last. */
+  OK(aclrtFreePhysical(again));
+  OK(aclrtMemGetAllocationPropertiesFromHandle(handle, &told));
   OK(aclrtFreePhysical(handle));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtFreePhysical(handle));
+  OK(aclrtMemRetainAllocationHandle(address, &again));
+  OK(aclrtMemGetAllocationPropertiesFromHandle(again, &told));
+  OK(aclrtUnmapMem(address));
+  OK(aclrtFreePhysical(again));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtFreePhysical(again));
   OK(aclrtReleaseMemAddress(address));
 }
 
