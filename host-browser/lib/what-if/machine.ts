@@ -28,8 +28,9 @@ const EVENTS_SPARE = 200_000
 const MOST_TICKS = 100_000
 const PROGRESS_EVERY = 65_536
 
-/** What is on the agenda: kind + 8 * number. */
-const Act = { ISSUE: 0, SYNC: 1, SEEN: 2, REPORT: 3, RETURNED: 4, ADMIN: 5, OBJECT: 6, RETRY: 7 } as const
+/** What is on the agenda: kind + ACTS * number. */
+const Act = { ISSUE: 0, SYNC: 1, SEEN: 2, REPORT: 3, RETURNED: 4, ADMIN: 5, OBJECT: 6, RETRY: 7, UNSEEN: 8 } as const
+const ACTS = 16
 
 export interface MachineOptions {
   core: WhatIfCore
@@ -74,10 +75,7 @@ export class Machine {
     this.feeder = new Feeder(options.core)
     const { programs, objects } = options.programs
     this.#objects = new Objects(objects)
-    this.#total = Math.max(
-      programs.reduce((sum, p) => sum + p.count, 0),
-      1,
-    )
+    this.#total = programs.reduce((sum, p) => sum + p.count, 0)
     this.#streams = programs.map((program, i) => hostStream(program, i, options.firstSteps[i]!))
     for (const { device } of programs) {
       if (this.#devices.has(device)) continue
@@ -111,9 +109,12 @@ export class Machine {
     const { progress, events } = this.#options
     const most = (EVENTS_FACTOR * events.length) / EVENT_WORDS + EVENTS_SPARE
     this.#agenda.put(this.#admin.next, Act.ADMIN)
+    for (const [life, { unseen_ns }] of this.#options.programs.objects.entries())
+      for (const time of unseen_ns) this.#agenda.put(time, Act.UNSEEN + ACTS * life)
     let ticks = 0
+    let next = 0
     for (;;) {
-      let next = this.#agenda.next
+      next = this.#agenda.next
       for (const device of this.#devices.values()) next = Math.min(next, device.next)
       const wake = this.feeder.wake
       next = Math.max(Math.min(next, wake), this.now)
@@ -137,12 +138,17 @@ export class Machine {
       }
     }
     progress(1)
+    const left = this.#total - this.#done
+    if (next === Infinity && left > 0) {
+      const what = `${left} of ${this.#total} operators of the new run never came to their end`
+      this.notes.push(`${what}: they wait for what the recording does not hold.`)
+    }
     if (this.#admin.refused > 0) this.notes.push(`The core refused ${this.#admin.refused} events of the new run.`)
   }
 
   #act(act: number): void {
-    const kind = act & 7
-    const number = act >>> 3
+    const kind = act % ACTS
+    const number = (act - kind) / ACTS
     this.#progressAt = this.now
     if (kind === Act.RETRY) return this.#admin.retry()
     if (kind === Act.ADMIN) {
@@ -151,6 +157,7 @@ export class Machine {
       return
     }
     if (kind === Act.OBJECT) return this.#removeObject(number)
+    if (kind === Act.UNSEEN) return this.#notified(number)
     const s = this.#streams[number]!
     if (!s.alive) return
     if (kind === Act.ISSUE) this.#issue(s)
@@ -161,7 +168,7 @@ export class Machine {
   }
 
   #put(time: number, kind: number, s: HostStream): void {
-    this.#agenda.put(time, kind + 8 * s.lane.number)
+    this.#agenda.put(time, kind + ACTS * s.lane.number)
   }
 
   /* Programs. */
@@ -346,7 +353,7 @@ export class Machine {
       const ticket = ticketOf(object, opClass)
       if (ticket > 0) s.tickets.set(n, ticket)
       if (--object.left === 0 && object.removed_ns >= 0)
-        this.#agenda.put(Math.max(object.removed_ns, this.now), Act.OBJECT + 8 * s.program.objects.get(n)!)
+        this.#agenda.put(Math.max(object.removed_ns, this.now), Act.OBJECT + ACTS * s.program.objects.get(n)!)
     }
     s.lane.handed++
     this.#start(s.lane)
@@ -361,6 +368,11 @@ export class Machine {
     this.feeder.begin(EventKind.SYNC_REMOVE, this.now)[4] = object.number
     this.#objects.remove(object)
     this.#feed()
+  }
+
+  /** A record of a notify that the recording does not hold is complete. */
+  #notified(life: number): void {
+    for (const lane of pass(this.#objects.of(life), OpClass.NOTIFY_RECORD, 0)) this.#start(lane)
   }
 
   #ready(lane: Lane, n: number): boolean {

@@ -116,6 +116,8 @@ export interface SyncObjectLife {
   uses: number
   /** Time of its SYNC_REMOVE, -1 for none. */
   removed_ns: number
+  /** Of a notify: when records came that the recording does not hold, ascending (unseen.ts). */
+  unseen_ns: number[]
 }
 
 /** A measured group: device time of operators `from` up to, without, `to` of a stream. */

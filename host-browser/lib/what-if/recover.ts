@@ -225,7 +225,7 @@ class Recovery {
     if (number === NONE) return
     let object = this.#objects.get(number)
     if (object === undefined) {
-      object = this.#programs.objects.push({ number, uses: 0, removed_ns: -1 }) - 1
+      object = this.#programs.objects.push({ number, uses: 0, removed_ns: -1, unseen_ns: [] }) - 1
       this.#objects.set(number, object)
     }
     this.#programs.objects[object]!.uses++

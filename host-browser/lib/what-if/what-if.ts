@@ -8,7 +8,8 @@
  *   complete and the program's own pause, where the recording shows that it waited (STREAM_SYNC, or an operator issued
  *   when all before it were complete). A pause above four usual ones (5 to 20 ms) is a wait for the world outside: that
  *   step arrives at its recorded time, or later where the device is late. Programs on different streams do not wait for
- *   one another but through events and notifies; work is batched as it was.
+ *   one another but through events and notifies; work is batched as it was. A notify's record that is not in the
+ *   recording comes when the wait for it ended.
  * - An operator takes its recorded device time; where a marker covered several, they share it as their kinds usually
  *   take; what was not measured takes what its kind takes in its step.
  * - Operators of a stream run in order, those of different streams at once. What ran together is slower, by a factor for
@@ -27,6 +28,7 @@ import { metricsOf, type Totals } from './metrics.ts'
 import { isPlain, Rule, type Programs, type Step } from './program.ts'
 import { recover } from './recover.ts'
 import { stepsOf, structure } from './steps.ts'
+import { settleUnseen } from './unseen.ts'
 import {
   ASSUMPTIONS,
   WhatIfError,
@@ -93,6 +95,14 @@ export class WhatIf {
     for (const [i, p] of programs.programs.entries()) structure(p, this.#assumptions.think_limit_ns, times[i]!, plain)
     this.#durations = new Durations(events, programs, programs.flights, this.#assumptions.seen_ns)
     for (const [i, p] of programs.programs.entries()) settleStretches(p, times[i]!)
+    settleUnseen(
+      programs.objects,
+      programs.programs,
+      (p, n) => p.opClass(events, n),
+      (p, n) => timeOf(events, p.source[n]! * EVENT_WORDS),
+      programs.completions,
+      this.#assumptions.seen_ns,
+    )
     const of = programs.programs.map((p, i) => stepsOf(p, i, times[i]!, programs.completions[i]!))
     this.#steps = of.flat()
     this.#firstSteps = new Uint32Array(of.length + 1)
