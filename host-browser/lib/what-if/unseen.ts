@@ -4,33 +4,34 @@
  * when that wait ended, whatever the policy.
  */
 import { OpClass } from '../../../build/gen/ts/records.ts'
-import type { SyncObjectLife, StreamProgram } from './program.ts'
+import type { Programs } from './program.ts'
 
-/** Fills `unseen_ns` of the objects. `times`: when an operator was submitted; `completions`: seen complete, NaN if never. */
+/** Fills `unseen_ns` of the notifies. `times`, by program: when an operator was submitted. */
 export function settleUnseen(
-  objects: readonly SyncObjectLife[],
-  programs: readonly StreamProgram[],
-  opClass: (program: StreamProgram, operator: number) => number,
-  times: (program: StreamProgram, operator: number) => number,
-  completions: readonly Float64Array[],
+  events: Uint32Array,
+  { objects, programs, completions }: Programs & { completions: readonly Float64Array[] },
+  times: readonly ((operator: number) => number)[],
   seenNs: number,
 ): void {
-  const records = objects.map((): number[] => [])
-  const ends = objects.map((): number[] => [])
+  const notifies = new Map<number, { records: number[]; ends: number[] }>()
   for (const [i, program] of programs.entries()) {
     for (const [n, object] of program.objects) {
+      const what = program.opClass(events, n)
+      if (what !== OpClass.NOTIFY_RECORD && what !== OpClass.NOTIFY_WAIT) continue
+      let notify = notifies.get(object)
+      if (notify === undefined) notifies.set(object, (notify = { records: [], ends: [] }))
       const seen = completions[i]![n]!
-      const lost = Number.isNaN(seen) && program.removed >= 0
-      const what = opClass(program, n)
-      if (what === OpClass.NOTIFY_RECORD && !lost) records[object]!.push(times(program, n))
-      else if (what === OpClass.NOTIFY_WAIT && !Number.isNaN(seen)) ends[object]!.push(seen)
+      const isSeen = !Number.isNaN(seen)
+      if (what === OpClass.NOTIFY_WAIT) {
+        if (isSeen) notify.ends.push(seen)
+      } else if (isSeen || program.removed < 0) notify.records.push(times[i]!(n))
     }
   }
-  for (const [object, waits] of ends.entries()) {
-    const known = Float64Array.from(records[object]!).sort()
+  for (const [object, { records, ends }] of notifies) {
+    const known = Float64Array.from(records).sort()
     const { unseen_ns } = objects[object]!
     let came = 0
-    for (const [ended, seen] of Float64Array.from(waits).sort().entries()) {
+    for (const [ended, seen] of Float64Array.from(ends).sort().entries()) {
       while (came < known.length && known[came]! <= seen) came++
       if (ended >= came + unseen_ns.length) unseen_ns.push(seen - seenNs)
     }

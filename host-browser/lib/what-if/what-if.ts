@@ -28,7 +28,6 @@ import { metricsOf, type Totals } from './metrics.ts'
 import { isPlain, Rule, type Programs, type Step } from './program.ts'
 import { recover } from './recover.ts'
 import { stepsOf, structure } from './steps.ts'
-import { settleUnseen } from './unseen.ts'
 import {
   ASSUMPTIONS,
   WhatIfError,
@@ -41,6 +40,7 @@ import {
   type WhatIfRequest,
   type WhatIfResult,
 } from './types.ts'
+import { settleUnseen } from './unseen.ts'
 import { EVENT_WORDS, timeOf, wordsOf } from './words.ts'
 
 export * from './types.ts'
@@ -95,14 +95,7 @@ export class WhatIf {
     for (const [i, p] of programs.programs.entries()) structure(p, this.#assumptions.think_limit_ns, times[i]!, plain)
     this.#durations = new Durations(events, programs, programs.flights, this.#assumptions.seen_ns)
     for (const [i, p] of programs.programs.entries()) settleStretches(p, times[i]!)
-    settleUnseen(
-      programs.objects,
-      programs.programs,
-      (p, n) => p.opClass(events, n),
-      (p, n) => timeOf(events, p.source[n]! * EVENT_WORDS),
-      programs.completions,
-      this.#assumptions.seen_ns,
-    )
+    settleUnseen(events, programs, times, this.#assumptions.seen_ns)
     const of = programs.programs.map((p, i) => stepsOf(p, i, times[i]!, programs.completions[i]!))
     this.#steps = of.flat()
     this.#firstSteps = new Uint32Array(of.length + 1)
