@@ -6,7 +6,7 @@
 
 FX_EXPORT aclError aclrtStreamAbort(aclrtStream stream) {
   FX_COUNT(aclrtStreamAbort);
-  fx_stream_end end = stream != NULL ? fx_stream_end_begin(stream) : (fx_stream_end){0};
+  fx_stream_end end = stream != NULL ? fx_stream_end_begin(stream, false) : (fx_stream_end){0};
   aclError error = fx_real.aclrtStreamAbort(stream);
   fx_stream_end_finish(end, false);
   return error;

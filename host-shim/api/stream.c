@@ -39,7 +39,7 @@ FX_EXPORT aclError aclrtDestroyStream(aclrtStream stream) {
 
 FX_EXPORT aclError aclrtDestroyStreamForce(aclrtStream stream) {
   FX_COUNT(aclrtDestroyStreamForce);
-  fx_stream_end end = stream != NULL ? fx_stream_end_begin(stream) : (fx_stream_end){0};
+  fx_stream_end end = stream != NULL ? fx_stream_end_begin(stream, true) : (fx_stream_end){0};
   aclError error = fx_real.aclrtDestroyStreamForce(stream);
   fx_stream_end_finish(end, error == ACL_SUCCESS);
   return error;

@@ -140,6 +140,9 @@ void fx_execute_discard(fx_device *d, const fx_stream *s);
 /* The same, and waits for a thread that is at it; gives the lock meanwhile. */
 void fx_execute_forget(fx_device *d, const fx_stream *s);
 
+/* Waits until no thread hands over an operator of a stream that ends, unless one hangs in that. Under the lock, which it gives. */
+void fx_execute_leave(fx_device *d, const fx_stream *s);
+
 /* fx_progress_wait for what the device has to bring about: the completion thread, if it runs, looks at once. */
 static inline void fx_device_await(fx_device *d, fx_progress *p, unsigned seen, uint64_t deadline_ns) {
   fx_progress_note(&d->completion_wake);

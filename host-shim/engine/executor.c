@@ -9,6 +9,7 @@
 #include "real_table.h"
 
 /* Operators taken out of the queue in one go; bounds the time between two looks at the lock. */
+#define LEAVE_PAUSES 5000 /* 0.1 s and more: an operator that takes this long to hand over hangs */
 #define BATCH 32
 
 /* The context in which a thread carries out work of others, and the one it had. */
@@ -207,12 +208,22 @@ void fx_execute_discard(fx_device *d, const fx_stream *s) {
   }
 }
 
+static bool hands_over(const fx_device *d, const fx_stream *s) {
+  return d->executing_on == s || (d->failed && d->executing);
+}
+
+static void pause_for_hand_over(fx_device *d) {
+  struct timespec moment = {.tv_nsec = 20000};
+  fx_lock_give(&d->lock);
+  (void)nanosleep(&moment, NULL);
+  fx_lock_take(&d->lock);
+}
+
 void fx_execute_forget(fx_device *d, const fx_stream *s) {
   fx_execute_discard(d, s);
-  while (d->executing_on == s || (d->failed && d->executing)) {
-    struct timespec moment = {.tv_nsec = 20000};
-    fx_lock_give(&d->lock);
-    (void)nanosleep(&moment, NULL);
-    fx_lock_take(&d->lock);
-  }
+  while (hands_over(d, s)) pause_for_hand_over(d);
+}
+
+void fx_execute_leave(fx_device *d, const fx_stream *s) {
+  for (uint32_t pauses = 0; hands_over(d, s) && pauses < LEAVE_PAUSES; pauses++) pause_for_hand_over(d);
 }

@@ -50,8 +50,8 @@ fx_marker *fx_marker_record(fx_stream *s, uint64_t seq) {
   m->start_of_sample = false;
   aclError error = fx_real.aclrtRecordEvent(m->event, s->handle);
   if (error == ACL_SUCCESS) return m;
-  complain(d, "a marker could not be recorded", error);
   fx_lock_take(&d->lock);
+  if (!s->ending) complain(d, "a marker could not be recorded", error);
   to_pool(d, m);
   fx_lock_give(&d->lock);
   return NULL;

@@ -283,12 +283,14 @@ static fx_stream_end begin_end(fx_stream *s) {
   return (fx_stream_end){.stream = s, .life = atomic_load(&s->life)};
 }
 
-fx_stream_end fx_stream_end_begin(aclrtStream handle) {
+fx_stream_end fx_stream_end_begin(aclrtStream handle, bool handle_ends) {
   fx_stream *s = find_own(handle);
   if (s == NULL) return (fx_stream_end){0};
-  fx_lock_take(&s->device->lock);
+  fx_device *d = s->device;
+  fx_lock_take(&d->lock);
   fx_stream_end end = begin_end(s);
-  fx_lock_give(&s->device->lock);
+  if (handle_ends) fx_execute_leave(d, s);
+  fx_lock_give(&d->lock);
   return end;
 }
 

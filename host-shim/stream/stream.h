@@ -107,14 +107,15 @@ void fx_stream_destroying(aclrtStream handle);
 /*
  * A stream whose work the real library is about to drop. From fx_stream_end_begin on nothing queued is handed over any
  * more: it could only be ended, and may be held by the very operator that hangs. fx_stream_end_finish drops it, after the
- * real call, which also frees a thread that hangs in handing over. Threads that wait for the stream go on.
+ * real call, which also frees a thread that hangs in handing over. Threads that wait for the stream go on. Where the handle
+ * itself ends, a thread that is handing over an operator has a moment to come back, lest it use a handle that is no more.
  */
 typedef struct fx_stream_end {
   fx_stream *stream; /* NULL: not one that FlexNPU schedules, or not the caller's to end */
   uint64_t life;
 } fx_stream_end;
 
-fx_stream_end fx_stream_end_begin(aclrtStream handle);
+fx_stream_end fx_stream_end_begin(aclrtStream handle, bool handle_ends);
 
 /* `gone`: the stream is forgotten; else it goes on, empty. */
 void fx_stream_end_finish(fx_stream_end end, bool gone);

@@ -3,6 +3,7 @@
  * into which interposers fall. Every program runs directly too; under FlexNPU it must print the same, and no fault of
  * FlexNPU may be counted.
  */
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { byTwos, direct, policies, preloaded, type Outcome, type Running } from './run.ts'
 import { holdingShim, workshop, type Workshop } from './workshop.ts'
@@ -116,6 +117,15 @@ describe('traps', () => {
         expectSame(name, alone, await preloaded(w, 'order_traps', { ...rest, args, env: { ...env, ...pace } }))
       }),
     )
+  })
+
+  it('destroy_at_any_moment, of a driver that takes its time', async () => {
+    const args = [w.kernels, 'destroy_at_any_moment']
+    const alone = await direct(w, 'end_traps', { args })
+    for (const policy of policies) {
+      const env = { FLEXNPU_POLICY: policy, FLEXNPU_REAL: join(w.programs, 'slow_rt') }
+      expectSame(policy, alone, await preloaded(w, 'end_traps', { args, env }))
+    }
   })
 
   it('as many streams as a device has', async () => {

@@ -110,6 +110,9 @@ async function buildPrograms(variant: Variant, sim: string, folder: string): Pro
   await run(variant.cc, [...flags, ...library, join(here, 'kernels', 'log_kernels.c'), '-o', join(folder, 'kernels.o')])
   const theirs = path('test', 'npu-sim', 'programs', 'kernels.c')
   await run(variant.cc, [...flags, ...library, theirs, '-o', join(folder, 'sim-kernels.o')])
+  const slow = ['-o', join(folder, 'slow_rt', 'libacl_rt.so'), ...link]
+  mkdirSync(join(folder, 'slow_rt'), { recursive: true })
+  await run(variant.cc, [...flags, ...library, source('slow_rt'), ...slow])
   for (const { name, from, sources = [], links = true, library: own } of programs) {
     if (own !== undefined)
       await run(variant.cc, [

@@ -4,6 +4,7 @@
  */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "traps.h"
 
@@ -31,6 +32,18 @@ static void destroy_stream_by_force(trap_setup *t) {
     print_log("next stream", next_log);
     device_log here = read_log(log);
     CHECK(here.count <= 30 && counts_up(&here));
+    OK(aclrtDestroyStreamForce(stream));
+  }
+}
+
+/* However far the handing over of its work is when it is destroyed. */
+static void destroy_at_any_moment(trap_setup *t) {
+  for (int i = 0; i < 6; i++) {
+    aclrtStream stream = new_stream();
+    keep_busy(t);
+    append_many(t, stream, device_memory(sizeof(device_log)), 100);
+    struct timespec moment = {.tv_nsec = i * 2000000};
+    (void)nanosleep(&moment, NULL);
     OK(aclrtDestroyStreamForce(stream));
   }
 }
@@ -215,6 +228,7 @@ static void leave(trap_setup *t) {
 int main(int argc, char **argv) {
   static const trap traps[] = {
       {"destroy_stream", destroy_stream}, {"destroy_stream_by_force", destroy_stream_by_force},
+      {"destroy_at_any_moment", destroy_at_any_moment},
       {"abort_while_used", abort_while_used},
       {"destroy_event", destroy_event},   {"free_memory", free_memory},
       {"unload_binary", unload_binary},   {"destroy_graph", destroy_graph},
