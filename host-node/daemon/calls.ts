@@ -12,6 +12,7 @@ import { NOTIFY, type Batch } from './batch.ts'
 import type { Callbacks } from './callbacks.ts'
 import type { Client } from './clients.ts'
 import type { Decider } from './decider.ts'
+import { Exceptions } from './exceptions.ts'
 import { BadRing, Ring } from './ring.ts'
 import { anyHeld, type StreamState, type Streams } from './streams.ts'
 import { Waits } from './waits.ts'
@@ -69,6 +70,7 @@ export class Calls {
   readonly streams: Streams
   readonly callbacks: Callbacks
   readonly waits: Waits
+  readonly exceptions: Exceptions
 
   constructor(decider: Decider, batch: Batch, streams: Streams, callbacks: Callbacks, memory: MemoryKeeper) {
     this.decider = decider
@@ -77,6 +79,7 @@ export class Calls {
     this.callbacks = callbacks
     this.memory = memory
     this.waits = new Waits(decider, batch, streams)
+    this.exceptions = new Exceptions(batch)
   }
 
   /** Takes a call of a client. */
@@ -190,6 +193,8 @@ export class Calls {
         const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 1)))
         return this.callbacks.next(client, place, ring.argument(place & 0xffff, 0), timeoutMs)
       }
+      case 'aclrtExceptionInfoCallbackRegister':
+        return this.exceptions.next(client, place)
       case 'aclrtSynchronizeDeviceWithTimeout': {
         const timeoutMs = Number(BigInt.asIntN(32, ring.argument(place & 0xffff, 0)))
         if (timeoutMs < -1 || timeoutMs === 0) return this.batch.call(place, NONE, 0)
@@ -357,6 +362,7 @@ export class Calls {
   /** Forgets what a client waits for: it is gone. */
   forget(client: Client, rings: ReadonlySet<number>): void {
     this.callbacks.forget(client.number)
+    this.exceptions.forget(client.number)
     this.aborts -= client.aborting
     client.aborting = 0
     const isTheirs = (place: number): boolean => rings.has(place >>> 16)

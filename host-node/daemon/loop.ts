@@ -36,6 +36,7 @@ const CALLED = 0x9001
 const FAILED = 0x9002
 const ENDED = 0x9003
 const TORN = 0x9004
+const EXCEPTION = 0x9005
 
 const HIGH = 2 ** 32
 
@@ -174,6 +175,7 @@ export class Loop {
       } else if (kind === ENDED) this.#ended(w[at + 1]!, w[at + 4]!)
       else if (kind === FAILED) this.#failed(w[at + 4]!)
       else if (kind === TORN) this.#torn(w[at + 4]!)
+      else if (kind === EXCEPTION && this.clients.has(w[at + 4]!)) this.#parts.calls.exceptions.happened(w, at)
     }
   }
 

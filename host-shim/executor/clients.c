@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "boot/counters.h"
+#include "executor/exceptions.h"
 #include "executor/graphs.h"
 #include "executor/blocks.h"
 #include "executor/mappings.h"
@@ -198,6 +199,7 @@ FX_EXPORT void fxd_client_remove(uint32_t number) {
   fxd_handles_each(number, FLEXNPU_HANDLE_CONTEXT, forget_context);
   fxd_captures_change(c, -c->captures);
   fxd_shares_end(number);
+  fxd_exceptions_forget(number);
   pthread_t thread;
   if (pthread_create(&thread, NULL, reap, c) == 0) (void)pthread_detach(thread);
   else (void)reap(c);

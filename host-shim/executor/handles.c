@@ -13,7 +13,7 @@
 /* Looked up without a lock, on every operator; changed under it. */
 static struct {
   _Atomic(fxd_handle *) handles;
-  uint32_t next;
+  uint32_t next, used; /* where to look for a free one; places that ever were in use are below `used` */
 } tables[FXD_KINDS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -60,6 +60,7 @@ uint64_t fxd_handle_make(uint32_t kind, uint32_t index, void *real, uint32_t cli
   uint64_t handle = 0;
   if (h != NULL) {
     uint16_t generation = generation_of(atomic_load(&h->state));
+    if (index >= tables[kind].used) tables[kind].used = index + 1;
     atomic_store(&h->real, real);
     atomic_store(&h->state, state_of(client, generation, true));
     handle = pack(kind, index, generation);
@@ -147,7 +148,7 @@ uint32_t fxd_handle_index(uint32_t kind) {
 uint64_t fxd_handle_find(uint32_t kind, const void *real, uint32_t client) {
   uint64_t handle = 0;
   pthread_mutex_lock(&lock);
-  for (uint32_t i = 0; i < size_of(kind) && handle == 0; i++) {
+  for (uint32_t i = 0; i < tables[kind].used && handle == 0; i++) {
     const fxd_handle *h = at(kind, i);
     if (h == NULL) break;
     if (is_clients(h, client) && atomic_load(&h->real) == real) handle = pack(kind, i, generation_of(atomic_load(&h->state)));

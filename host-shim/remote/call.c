@@ -2,6 +2,7 @@
 #include "remote/call.h"
 
 #include "remote/error.h"
+#include "remote/exceptions.h"
 
 aclError fx_call_open(fx_call *c, uint32_t api, size_t bytes) {
   aclError error = ACL_SUCCESS;
@@ -43,7 +44,9 @@ aclError fx_call_wait(fx_call *c) {
   if (error == ACL_SUCCESS) return ACL_SUCCESS;
   uint64_t length = fx_call_take(c);
   if (c->torn || length > (uint64_t)(c->end - c->at)) length = 0;
-  return fx_remote_answered(error, (const char *)c->at, (size_t)length);
+  error = fx_remote_answered(error, (const char *)c->at, (size_t)length);
+  fx_exceptions_settle(error);
+  return error;
 }
 
 aclError fx_call_answer(fx_call *c, uint32_t stream, uint32_t event) {

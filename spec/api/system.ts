@@ -48,25 +48,25 @@ void aclAppLog(aclLogLevel logLevel, const char *func, const char *file, uint32_
     'libacl_rt.so',
     `
 aclError aclrtSetExceptionInfoCallback(aclrtExceptionInfoCallback callback)
-  host refused -- A function that hears of failed operators.
+  host remote=remote/exceptions.c -- A function that hears of failed operators.
 aclError aclrtExceptionInfoCallbackRegister(aclrtExceptionInfoCallback callback)
-  host refused -- One more function that hears of failed operators.
+  host remote=remote/exceptions.c -- One more function that hears of failed operators.
 aclError aclrtExceptionInfoCallbackUnregister(aclrtExceptionInfoCallback callback)
-  host refused -- The function hears of failed operators no more.
+  host remote=remote/exceptions.c -- The function hears of failed operators no more.
 uint32_t aclrtGetTaskIdFromExceptionInfo(const aclrtExceptionInfo *info)
-  query client -- Number of the failed operator.
+  query remote=remote/exceptions.c -- Number of the failed operator.
 uint32_t aclrtGetStreamIdFromExceptionInfo(const aclrtExceptionInfo *info)
-  query client -- Number of the stream of the failed operator.
+  query remote=remote/exceptions.c -- Number of the stream of the failed operator.
 uint32_t aclrtGetThreadIdFromExceptionInfo(const aclrtExceptionInfo *info)
-  query client -- Thread that issued the failed operator.
+  query remote=remote/exceptions.c -- Thread that issued the failed operator.
 uint32_t aclrtGetDeviceIdFromExceptionInfo(const aclrtExceptionInfo *info)
-  query client -- Device of the failed operator.
+  query remote=remote/exceptions.c -- Device of the failed operator.
 uint32_t aclrtGetErrorCodeFromExceptionInfo(const aclrtExceptionInfo *info)
-  query client -- Code of the failure.
+  query remote=remote/exceptions.c -- Code of the failure.
 aclError aclrtGetArgsFromExceptionInfo(const aclrtExceptionInfo *info, void **devArgsPtr, uint32_t *devArgsLen)
-  query client -- Arguments of the failed kernel.
+  query remote=remote/exceptions.c -- Arguments of the failed kernel.
 aclError aclrtGetFuncHandleFromExceptionInfo(const aclrtExceptionInfo *info, aclrtFuncHandle *func)
-  query client -- The failed kernel.
+  query remote=remote/exceptions.c -- The failed kernel.
 aclError aclrtBinarySetExceptionCallback(aclrtBinHandle binHandle, aclrtOpExceptionCallback callback, void *userData)
   host refused -- A function that hears of failed kernels of a binary.
 aclError aclrtGetErrorVerbose(int32_t deviceId, aclrtErrorInfo *errorInfo)

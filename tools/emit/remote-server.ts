@@ -56,6 +56,7 @@ const byHand = [
   'aclrtIpcMemSetImportPid',
   'aclrtIpcMemImportByKey',
   'aclrtIpcMemClose',
+  'aclrtSetExceptionInfoCallback',
   'aclrtCreateEventExWithFlag',
   'aclrtDestroyEvent',
   'aclrtIpcGetEventHandle',

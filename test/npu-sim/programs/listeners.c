@@ -1,6 +1,8 @@
-/* Functions of the program that hear of streams and devices, host functions on a thread of the program; access to mapped
- * memory; versions. */
+/* Functions of the program that hear of streams, devices and failed kernels, host functions on a thread of the program;
+ * access to mapped memory; versions. */
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 
 #include "check.h"
 
@@ -147,6 +149,58 @@ static void access(void) {
   OK(aclrtReleaseMemAddress(address));
 }
 
+static atomic_int heard, heard_too;
+static atomic_uint heard_stream, heard_error, heard_device;
+static _Atomic(aclrtFuncHandle) heard_function;
+
+static void hear(aclrtExceptionInfo *info) {
+  aclrtFuncHandle function = NULL;
+  atomic_store(&heard_stream, aclrtGetStreamIdFromExceptionInfo(info));
+  atomic_store(&heard_error, aclrtGetErrorCodeFromExceptionInfo(info));
+  atomic_store(&heard_device, aclrtGetDeviceIdFromExceptionInfo(info));
+  if (aclrtGetFuncHandleFromExceptionInfo(info, &function) == ACL_SUCCESS) atomic_store(&heard_function, function);
+  atomic_fetch_add(&heard, 1);
+}
+static void hear_too(aclrtExceptionInfo *info) {
+  if (aclrtGetErrorCodeFromExceptionInfo(info) == ACL_ERROR_RT_AICORE_EXCEPTION) atomic_fetch_add(&heard_too, 1);
+}
+
+static void launch_failing(aclrtStream stream) {
+  uint64_t args[1] = {NPU_SIM_EXCEPTION};
+  OK(aclrtLaunchKernelWithHostArgs(kernel("ending"), 1, stream, NULL, args, sizeof args, NULL, 0));
+}
+
+/* A kernel that fails is heard of before the synchronization says so, by all who asked for it, once each. */
+static void exceptions(void) {
+  aclrtStream stream = new_stream(), other = new_stream();
+  int32_t id = -1;
+  OK(aclrtStreamGetId(stream, &id));
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtExceptionInfoCallbackRegister(NULL));
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtExceptionInfoCallbackUnregister(NULL));
+  OK(aclrtExceptionInfoCallbackUnregister(hear_too)); /* not registered: nothing to do */
+  OK(aclrtSetExceptionInfoCallback(hear));
+  OK(aclrtExceptionInfoCallbackRegister(hear_too));
+  OK(aclrtExceptionInfoCallbackRegister(hear_too));
+  launch_failing(stream);
+  EXPECT(ACL_ERROR_RT_AICORE_EXCEPTION, aclrtSynchronizeStream(stream));
+  CHECK(atomic_load(&heard) == 1 && atomic_load(&heard_too) == 1);
+  CHECK(atomic_load(&heard_stream) == (uint32_t)id && atomic_load(&heard_device) == 0);
+  CHECK(atomic_load(&heard_error) == ACL_ERROR_RT_AICORE_EXCEPTION && atomic_load(&heard_function) == kernel("ending"));
+  OK(aclrtExceptionInfoCallbackUnregister(hear_too));
+  launch_failing(other);
+  while (atomic_load(&heard) < 2) OK(sched_yield()); /* nobody synchronizes */
+  OK(aclrtStreamGetId(other, &id));
+  CHECK(atomic_load(&heard_stream) == (uint32_t)id);
+  EXPECT(ACL_ERROR_RT_AICORE_EXCEPTION, aclrtSynchronizeStream(other));
+  OK(aclrtSetExceptionInfoCallback(NULL));
+  launch_failing(stream);
+  EXPECT(ACL_ERROR_RT_AICORE_EXCEPTION, aclrtSynchronizeStream(stream));
+  CHECK(atomic_load(&heard) == 2 && atomic_load(&heard_too) == 1);
+  CHECK(aclrtGetTaskIdFromExceptionInfo(NULL) == UINT32_MAX);
+  OK(aclrtDestroyStream(stream));
+  OK(aclrtDestroyStream(other));
+}
+
 static void versions(void) {
   char package[] = "runtime", none[] = "no-such-package", text[ACL_PKG_VERSION_MAX_SIZE];
   int32_t number = 0;
@@ -168,6 +222,7 @@ int main(int argc, char **argv) {
     {"host functions", host_functions},
     {"access", access},
     {"versions", versions},
+    {"exceptions", exceptions},
   };
   start(argc, argv);
   (void)RUN_GROUPS(groups, argc, argv);
