@@ -1,5 +1,6 @@
 /*
- * What processes on a shared machine share besides its devices: events (ipc_event.c) and device memory (ipc_memory.c).
+ * What processes on a shared machine share besides its devices: events (ipc_event.c), notifies (ipc_notify.c) and device
+ * memory (ipc_memory.c).
  * An entry lives in the machine as long as any member holds it; a dead member's holds are taken away by the machine.
  */
 #ifndef NPU_SIM_IPC_H
@@ -12,6 +13,9 @@
 /* Takes away what the dead member held. Machine lock held. */
 void sim_ipc_bury(uint32_t member);
 void sim_ipc_bury_events(uint32_t member);
+void sim_ipc_bury_notifies(uint32_t member);
+/* Members of `*waiting` look at `at_ns`; nobody waits any more. Machine lock held. */
+void sim_ipc_announce(uint64_t *waiting, uint64_t at_ns);
 /* 207000 where the process has a machine of its own. */
 aclError sim_ipc_check(const char *what);
 
@@ -28,8 +32,17 @@ bool sim_ipc_complete_now(const sim_event *event);
 static inline bool sim_ipc_is_shared(const sim_record *record) { return record->ipc != SIM_NONE; }
 /* This process's record is done. */
 void sim_ipc_complete(const sim_record *record, uint64_t at_ns);
-/* Completes mirrors whose records are done; false where there is nothing to look at. */
+/* Completes mirrors whose records are done, and lets streams take notifies that are up; false: nothing to look at. */
 bool sim_ipc_look(void);
+
+/* ---- notifies. Engine lock held ---- */
+
+/* The shared notify has this value from `at_ns` on. */
+void sim_ipc_notify_set(uint32_t index, uint32_t value, uint64_t at_ns);
+/* Takes the notify if it is up; else this process hears of it. Machine lock held. */
+bool sim_ipc_notify_take(uint32_t index);
+/* A use of this process's ends. */
+void sim_ipc_notify_leave(uint32_t index);
 
 /* ---- memory. Memory lock held ---- */
 

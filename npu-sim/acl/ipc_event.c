@@ -8,6 +8,7 @@
 #include "engine.h"
 #include "ipc.h"
 #include "machine.h"
+#include "signals.h"
 
 /* What an aclrtIpcEventHandle holds. */
 typedef struct {
@@ -117,18 +118,17 @@ sim_record *sim_ipc_mirror(sim_event *event, aclError *error) {
   return mirror;
 }
 
-/* Everybody who waits for the event looks at `at_ns`. Machine lock held. */
-static void announce(sim_ipc_event *entry, uint64_t at_ns) {
+void sim_ipc_announce(uint64_t *waiting, uint64_t at_ns) {
   for (uint32_t i = 0; i < SIM_MEMBERS; i++) {
     sim_member *member = &sim_shared->members[i];
-    if (!(entry->waiting >> i & 1) || !member->used) continue;
+    if (!(*waiting >> i & 1) || !member->used) continue;
     SIM_NOTE(member->ipc_ns);
     if (at_ns < member->ipc_ns) __atomic_store_n(&member->ipc_ns, at_ns, __ATOMIC_RELEASE);
     sim_member_settle(i);
     sim_machine_tell(i);
   }
-  SIM_NOTE(entry->waiting);
-  entry->waiting = 0;
+  sim_machine_note(waiting, sizeof *waiting);
+  *waiting = 0;
 }
 
 void sim_ipc_complete(const sim_record *record, uint64_t at_ns) {
@@ -138,7 +138,7 @@ void sim_ipc_complete(const sim_record *record, uint64_t at_ns) {
     uint32_t *pending = pending_of(entry, record->ipc_number);
     SIM_NOTE(*pending);
     *pending = 0;
-    announce(entry, at_ns > sim_shared->now_ns ? at_ns : sim_shared->now_ns);
+    sim_ipc_announce(&entry->waiting, at_ns > sim_shared->now_ns ? at_ns : sim_shared->now_ns);
   }
   sim_machine_unlock();
 }
@@ -168,13 +168,19 @@ bool sim_ipc_look(void) {
     sim_machine_lock();
     uint64_t at_ns = me->ipc_ns;
     sim_record *mirror = done_mirror();
-    if (mirror == NULL) {
+    sim_stream *stream = mirror == NULL ? sim_signal_take_shared() : NULL;
+    bool over = mirror == NULL && stream == NULL;
+    if (over) {
       SIM_NOTE(me->ipc_ns);
       __atomic_store_n(&me->ipc_ns, SIM_NEVER, __ATOMIC_RELEASE);
       sim_member_settle(sim_my_index);
     }
     sim_machine_unlock();
-    if (mirror == NULL) return true;
+    if (over) return true;
+    if (stream != NULL) {
+      sim_gate_open(stream, at_ns);
+      continue;
+    }
     sim_record_complete(mirror, at_ns);
     sim_record_release(mirror);
   }
@@ -193,7 +199,7 @@ void sim_ipc_bury_events(uint32_t member) {
     }
     entry->holders &= ~(1ull << member);
     entry->waiting &= ~(1ull << member);
-    if (ended) announce(entry, sim_shared->now_ns);
+    if (ended) sim_ipc_announce(&entry->waiting, sim_shared->now_ns);
     sim_machine_commit();
   }
 }

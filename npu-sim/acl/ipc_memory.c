@@ -136,6 +136,7 @@ void sim_ipc_bury(uint32_t member) {
     if (i % 256 == 255) sim_machine_commit();
   }
   sim_ipc_bury_events(member);
+  sim_ipc_bury_notifies(member);
 }
 
 bool sim_ipc_holds(uintptr_t address, size_t bytes, bool *inside) {

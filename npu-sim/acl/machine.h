@@ -23,6 +23,7 @@
 #define SIM_UNDO_BYTES (256u << 10)
 #define SIM_IPC_MEMORIES 1024u
 #define SIM_IPC_EVENTS 1024u
+#define SIM_IPC_NOTIFIES 1024u
 #define SIM_IPC_PIDS 32u
 /* Records of an IPC event that can be under way at a time. */
 #define SIM_IPC_RECORDS 64u
@@ -93,6 +94,16 @@ typedef struct sim_ipc_event {
   uint32_t pending[SIM_IPC_RECORDS]; /* by number modulo: the member whose record is under way + 1, 0: done */
 } sim_ipc_event;
 
+typedef struct sim_ipc_notify {
+  uint64_t holders;        /* members, as bits; 0: no entry */
+  uint64_t serial;
+  uint64_t waiting;        /* members to tell when it is raised */
+  uint32_t value, device;
+  uint32_t open_to_all;    /* no list of processes */
+  uint32_t pid_count;
+  int32_t pids[SIM_IPC_PIDS];
+} sim_ipc_notify;
+
 typedef struct sim_device_state {
   uint64_t version;        /* 0: nobody opened the device yet */
   uint32_t which;          /* of the two copies */
@@ -116,6 +127,7 @@ typedef struct sim_machine {
   _Alignas(64) unsigned char undo[SIM_UNDO_BYTES];
   sim_ipc_memory memories[SIM_IPC_MEMORIES];
   sim_ipc_event events[SIM_IPC_EVENTS];
+  sim_ipc_notify notifies[SIM_IPC_NOTIFIES];
   sim_member members[SIM_MEMBERS];
   _Alignas(64) unsigned char states[SIM_MAX_DEVICES][2][SIM_STATE_BYTES];
 } sim_machine;

@@ -5,24 +5,30 @@
  */
 #include "engine.h"
 #include "graph.h"
+#include "ipc.h"
 #include "memory.h"
 #include "signals.h"
 
-struct sim_signal {
-  sim_slot slot;
-  sim_device *device;
-  uint32_t references; /* the handle, queued tasks, nodes of graphs */
-  bool ended;          /* its handle is dead */
-  bool counting;
-  uint32_t value;
-  sim_stream *blocked;
-};
-
 sim_slab sim_signals = SIM_SLAB(sim_signal, (2u * SIM_NOTIFIES_PER_DEVICE + SIM_EVENTS_PER_DEVICE) * SIM_MAX_DEVICES);
 
+static sim_signal *shared_ones;
+
+void sim_signal_share(sim_signal *signal, uint32_t index, uint64_t serial) {
+  signal->ipc = index;
+  signal->ipc_serial = serial;
+  signal->next_shared = shared_ones;
+  shared_ones = signal;
+}
 
 void sim_signal_release(sim_signal *signal) {
-  if (--signal->references == 0) sim_slab_give(&sim_signals, signal);
+  if (--signal->references > 0) return;
+  if (signal->ipc != SIM_NONE) {
+    sim_signal **link = &shared_ones;
+    while (*link != signal) link = &(*link)->next_shared;
+    *link = signal->next_shared;
+    sim_ipc_notify_leave(signal->ipc);
+  }
+  sim_slab_give(&sim_signals, signal);
 }
 
 /* Streams that wait for a value in memory. */
@@ -65,6 +71,7 @@ static bool holds(const sim_task *task) {
 }
 
 bool sim_signal_take(const sim_task *task) {
+  if (task->u.signal.signal != NULL && task->u.signal.signal->ipc != SIM_NONE) return sim_ipc_notify_take(task->u.signal.signal->ipc);
   if (!holds(task)) return false;
   if (task->u.signal.clear) task->u.signal.signal->value = 0;
   return true;
@@ -84,6 +91,12 @@ static void wake(sim_stream *first, uint64_t at_ns) {
   }
 }
 
+sim_stream *sim_signal_take_shared(void) {
+  for (const sim_signal *signal = shared_ones; signal != NULL; signal = signal->next_shared)
+    if (signal->blocked != NULL && sim_ipc_notify_take(signal->ipc)) return signal->blocked;
+  return NULL;
+}
+
 void sim_signal_look(uint64_t at_ns) {
   if (__builtin_expect(value_waits != NULL, 0)) wake(value_waits, at_ns);
 }
@@ -96,6 +109,10 @@ void sim_signal_raise(const sim_task *task, uint64_t at_ns) {
     return;
   }
   uint32_t value = (uint32_t)task->u.signal.value;
+  if (signal->ipc != SIM_NONE) {
+    sim_ipc_notify_set(signal->ipc, value, at_ns);
+    return;
+  }
   switch (task->u.signal.mode) {
     case ACL_RT_CNT_NOTIFY_RECORD_ADD_MODE:
       signal->value += value;
@@ -130,6 +147,7 @@ sim_signal *sim_signal_create(sim_device *device) {
   if (signal == NULL) return NULL;
   signal->device = device;
   signal->references = 1;
+  signal->ipc = SIM_NONE;
   signal->ended = true; /* its owner's alone: the handle is no notify */
   return signal;
 }
@@ -145,26 +163,36 @@ static sim_signal *signal_of(const void *handle, bool counting, aclError *error)
   return signal;
 }
 
+static sim_signal *make(sim_device *device, bool counting, aclError *error) {
+  uint32_t *count = counting ? &device->count_notifies : &device->notifies;
+  sim_signal *signal = *count < SIM_NOTIFIES_PER_DEVICE ? sim_slab_take(&sim_signals) : NULL;
+  *error = ACL_SUCCESS;
+  if (signal == NULL) {
+    *error = sim_fail(ACL_ERROR_RT_NO_NOTIFY_RESOURCE, "device %u has its %u notifies", device->index, *count);
+    return NULL;
+  }
+  ++*count;
+  signal->device = device;
+  signal->references = 1;
+  signal->counting = counting;
+  signal->ipc = SIM_NONE;
+  return signal;
+}
+
+sim_signal *sim_notify_create(sim_device *device, aclError *error) { return make(device, false, error); }
+
 static aclError create(void **handle, bool counting) {
   sim_context *context = sim_current();
   if (context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
-  sim_device *device = context->device;
-  uint32_t *count = counting ? &device->count_notifies : &device->notifies;
-  aclError error = ACL_SUCCESS;
   sim_engine_lock();
-  sim_signal *signal = *count < SIM_NOTIFIES_PER_DEVICE ? sim_slab_take(&sim_signals) : NULL;
-  if (signal == NULL) {
-    error = sim_fail(ACL_ERROR_RT_NO_NOTIFY_RESOURCE, "device %u has its %u notifies", device->index, *count);
-  } else {
-    ++*count;
-    signal->device = device;
-    signal->references = 1;
-    signal->counting = counting;
-    *handle = signal;
-  }
+  aclError error;
+  sim_signal *signal = make(context->device, counting, &error);
+  if (signal != NULL) *handle = signal;
   sim_engine_unlock();
   return error;
 }
+
+sim_signal *sim_notify_of(const void *handle, aclError *error) { return signal_of(handle, false, error); }
 
 static aclError destroy(void *handle, bool counting) {
   sim_engine_lock();
@@ -237,7 +265,9 @@ aclError sim_aclrtNotifyBatchReset(aclrtNotify *notifies, size_t count) {
   aclError error = ACL_SUCCESS;
   for (size_t i = 0; i < count && error == ACL_SUCCESS; i++) {
     sim_signal *signal = signal_of(notifies[i], false, &error);
-    if (signal != NULL) signal->value = 0;
+    if (signal == NULL) break;
+    if (signal->ipc != SIM_NONE) sim_ipc_notify_set(signal->ipc, 0, sim_engine.played_ns);
+    else signal->value = 0;
   }
   sim_engine_unlock();
   return error;

@@ -7,6 +7,28 @@
 
 #include "sim.h"
 
+struct sim_signal {
+  sim_slot slot;
+  sim_device *device;
+  uint32_t references; /* the handle, queued tasks, nodes of graphs */
+  bool ended;          /* its handle is dead */
+  bool counting;
+  uint32_t value;
+  sim_stream *blocked;
+  uint32_t ipc;        /* the machine's number where processes share it: there its value is; else SIM_NONE */
+  uint64_t ipc_serial;
+  sim_signal *next_shared;
+};
+
+/* A notify by its handle; NULL with 107017 where it is none. */
+sim_signal *sim_notify_of(const void *handle, aclError *error);
+/* Another notify of the device. */
+sim_signal *sim_notify_create(sim_device *device, aclError *error);
+/* Its value is the machine's from here on. */
+void sim_signal_share(sim_signal *signal, uint32_t index, uint64_t serial);
+/* A stream that waited for a shared signal and has taken it now; NULL: none. Machine lock held, too. */
+sim_stream *sim_signal_take_shared(void);
+
 /* The task changes its signal, at this time. */
 void sim_signal_raise(const sim_task *task, uint64_t at_ns);
 /* Whether the signal is as the task wants it; then it is taken. */

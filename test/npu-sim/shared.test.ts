@@ -117,11 +117,11 @@ describe('two processes', () => {
         await expect(access(fileOf(name))).rejects.toThrow('ENOENT') // the last one takes the name away
       }, 150_000)
     }
-    it(`share HBM, memory and events, speed ${speed}`, async () => {
+    it(`share HBM, memory, events and notifies, speed ${speed}`, async () => {
       const env = { FLEXNPU_SIM_SPEED: speed, FLEXNPU_SIM_MACHINE: machine() }
       const outcome = await program('shared_memory', env, [kernels])
       expect(outcome).toMatchObject({ code: 0, stderr: '' })
-      expect(outcome.stdout).toBe('ok capacity\nok by key\nok physical\nok order\nok stuck\nok death\n')
+      expect(outcome.stdout).toBe('ok capacity\nok by key\nok physical\nok order\nok notifies\nok stuck\nok death\n')
     }, 150_000)
   }
 

@@ -1,5 +1,5 @@
 /* HBM is one for all processes of a machine; memory by key and physical memory by handle are the same bytes on both
- * sides; events order work of different processes; a dead process's memory is free at the next look. */
+ * sides; events and notifies order work of different processes; a dead process's memory is free at the next look. */
 #include "peer.h"
 
 #define GIB (1ull << 30)
@@ -184,6 +184,71 @@ static void order(void) {
   meet();
 }
 
+/* A notify that both have: the parent's, opened by the child once it is named. */
+static aclrtNotify common_notify(void) {
+  aclrtNotify notify = NULL;
+  char key[65] = {0};
+  int32_t pid = 0;
+  if (peer != 0) {
+    OK(aclrtCreateNotify(&notify, ACL_NOTIFY_DEFAULT));
+    EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtNotifySetImportPid(notify, &pid, 1)); /* it has no key yet */
+    EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtNotifyGetExportKey(notify, key, sizeof key - 1, ACL_RT_NOTIFY_EXPORT_FLAG_DEFAULT));
+    EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtNotifyGetExportKey(notify, key, sizeof key, 77));
+    OK(aclrtNotifyGetExportKey(notify, key, sizeof key, ACL_RT_NOTIFY_EXPORT_FLAG_DEFAULT));
+    give(key, sizeof key);
+    take(&pid, sizeof pid);
+    OK(aclrtNotifySetImportPid(notify, &pid, 1));
+    meet();
+  } else {
+    take(key, sizeof key);
+    EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtNotifyImportByKey(&notify, key, ACL_RT_NOTIFY_IMPORT_FLAG_DEFAULT)); /* not named */
+    EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtNotifyImportByKey(&notify, "no key", ACL_RT_NOTIFY_IMPORT_FLAG_DEFAULT));
+    OK(aclrtDeviceGetBareTgid(&pid));
+    give(&pid, sizeof pid);
+    meet();
+    EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtNotifyImportByKey(&notify, key, 77));
+    OK(aclrtNotifyImportByKey(&notify, key, ACL_RT_NOTIFY_IMPORT_FLAG_ENABLE_PEER_ACCESS));
+  }
+  return notify;
+}
+
+/* The same turns, all queued at once: a notify is taken by whoever waits for it, so nobody has to know what the other did. */
+static void notifies(void) {
+  enum { ROUNDS = 300 };
+  char key[65] = {0};
+  uint64_t *data = NULL, expected = 0;
+  if (peer != 0) {
+    data = device_words(1);
+    OK(aclrtIpcMemGetExportKey(data, 8, key, sizeof key, ACL_RT_IPC_MEM_EXPORT_FLAG_DISABLE_PID_VALIDATION));
+    give(key, sizeof key);
+  } else {
+    take(key, sizeof key);
+    OK(aclrtIpcMemImportByKey((void **)&data, key, 0));
+  }
+  aclrtNotify there = common_notify(), back = common_notify();
+  aclrtStream stream = new_stream();
+  for (int i = 0; i < ROUNDS; i++) {
+    if (peer == 0) OK(aclrtWaitAndResetNotify(there, stream, 0));
+    launch_mix(stream, data, peer != 0 ? 2 : 1, peer != 0 ? 0 : 3);
+    OK(aclrtRecordNotify(peer != 0 ? there : back, stream));
+    if (peer != 0) OK(aclrtWaitAndResetNotify(back, stream, 0));
+    expected = expected * 2 + 3;
+  }
+  OK(aclrtSynchronizeStream(stream));
+  meet();
+  CHECK(word(data) == expected);
+  OK(aclrtDestroyNotify(there));
+  OK(aclrtDestroyNotify(back));
+  OK(aclrtDestroyStream(stream));
+  if (peer == 0) OK(aclrtIpcMemClose(key));
+  meet();
+  if (peer != 0) {
+    OK(aclrtIpcMemClose(key));
+    OK(aclrtFree(data));
+  }
+  meet();
+}
+
 /* The child's device thread is stuck in a function, with work behind it that only the child can start: the parent waits
  * for it a while, then goes on without it. */
 static void stuck(void) {
@@ -284,7 +349,9 @@ int main(int argc, char **argv) {
   static const struct {
     const char *name;
     void (*run)(void);
-  } groups[] = {{"capacity", capacity}, {"by key", by_key}, {"physical", physical}, {"order", order}, {"stuck", stuck}, {"death", death}};
+  } groups[] = {{"capacity", capacity}, {"by key", by_key}, {"physical", physical},
+                {"order", order}, {"notifies", notifies},
+                {"stuck", stuck}, {"death", death}};
   fork_peer();
   start(argc, argv);
   meet();
