@@ -104,6 +104,7 @@ export class Calls {
       case 'aclrtCntNotifyCreate':
         return this.#makeEvent(client, place)
       case 'aclrtIpcOpenEventHandle':
+      case 'aclrtNotifyImportByKey':
         return this.#makeEvent(client, place, true)
       case 'aclrtDestroyStream':
       case 'aclrtDestroyStreamForce':

@@ -66,7 +66,7 @@ static void end_event(void *real, uint32_t index) {
 
 static void end_notify(void *real, uint32_t index) {
   (void)index;
-  (void)fx_real.aclrtDestroyNotify(real);
+  if (fxd_shared_release(real)) (void)fx_real.aclrtDestroyNotify(real);
 }
 
 static void end_counting(void *real, uint32_t index) {

@@ -9,17 +9,20 @@
 #include "executor/serve.h"
 #include "real_table.h"
 
-/* Processes that may be named for physical memory. */
+/* Processes that may be named for physical memory or a notify. */
 #define PIDS 64u
+/* The shortest key of a notify that AscendCL knows (aclrtNotifyGetExportKey). */
+#define NAME_BYTES 65u
 
 typedef struct shared {
   struct shared *next;
   void *real;
   uint32_t handles; /* virtual ones that stand for it */
-  uint32_t maker;   /* client; of physical memory, who may say who imports it */
-  uint32_t number;  /* core number that the core knows the event by */
+  uint32_t maker;   /* client; of physical memory and notifies, who may say who imports it */
+  uint32_t number;  /* core number that the core knows the event or notify by */
   aclrtIpcEventHandle key; /* of an event */
   uint64_t shareable;      /* of physical memory, else 0 */
+  char name[NAME_BYTES];   /* of a notify, else "" */
   bool open;               /* to every client */
   uint32_t pid_count;
   int32_t pids[PIDS];
@@ -34,9 +37,15 @@ static shared *by_real(const void *real) {
   return s;
 }
 
+static shared *by_name(const char *name) {
+  shared *s = list;
+  while (s != NULL && (s->name[0] == '\0' || strcmp(s->name, name) != 0)) s = s->next;
+  return s;
+}
+
 static shared *by_key(const aclrtIpcEventHandle *key) {
   shared *s = list;
-  while (s != NULL && (s->shareable != 0 || memcmp(&s->key, key, sizeof *key) != 0)) s = s->next;
+  while (s != NULL && (s->shareable != 0 || s->name[0] != '\0' || memcmp(&s->key, key, sizeof *key) != 0)) s = s->next;
   return s;
 }
 
@@ -162,19 +171,21 @@ aclError fxd_serve_aclrtMemExportToShareableHandle(fxd_call *c) {
   return ACL_SUCCESS;
 }
 
+/* The client names more processes that may import it. Under the lock. */
+static bool allow(shared *s, const fxd_call *c, const void *pids, size_t count) {
+  if (s == NULL || s->maker != c->ring->client->number || count == 0 || count > PIDS - s->pid_count) return false;
+  memcpy(s->pids + s->pid_count, pids, count * sizeof *s->pids);
+  s->pid_count += (uint32_t)count;
+  return true;
+}
+
 aclError fxd_serve_aclrtMemSetPidToShareableHandle(fxd_call *c) {
   uint64_t shareable = fxd_take(c);
   size_t bytes;
   const void *pids = fxd_take_bytes(c, &bytes);
-  size_t count = bytes / sizeof(int32_t);
-  if (c->torn || pids == NULL || bytes % sizeof(int32_t) != 0 || count == 0 || shareable == 0) return ACL_ERROR_RT_PARAM_INVALID;
+  if (c->torn || pids == NULL || bytes % sizeof(int32_t) != 0 || shareable == 0) return ACL_ERROR_RT_PARAM_INVALID;
   pthread_mutex_lock(&lock);
-  shared *s = by_shareable(shareable);
-  bool may = s != NULL && s->maker == c->ring->client->number && count <= PIDS - s->pid_count;
-  if (may) {
-    memcpy(s->pids + s->pid_count, pids, bytes);
-    s->pid_count += (uint32_t)count;
-  }
+  bool may = allow(by_shareable(shareable), c, pids, bytes / sizeof(int32_t));
   pthread_mutex_unlock(&lock);
   return may ? ACL_SUCCESS : ACL_ERROR_RT_PARAM_INVALID;
 }
@@ -197,5 +208,82 @@ aclError fxd_serve_aclrtMemImportFromShareableHandle(fxd_call *c) {
   if (physical == NULL) return ACL_ERROR_RT_PARAM_INVALID;
   aclError error = fxd_put_handle(c, FLEXNPU_HANDLE_PHYS_MEM, physical);
   if (error != ACL_SUCCESS && fxd_shared_release(physical)) (void)fx_real.aclrtFreePhysical(physical);
+  return error;
+}
+
+/* ---- notifies ---- */
+
+static void write_name(shared *s) {
+  static const char digits[] = "0123456789abcdef";
+  char *at = s->name;
+  for (uint32_t i = 0; i < (NAME_BYTES - 1) / 2 && i < sizeof s->key; i++) {
+    uint8_t byte = ((const uint8_t *)&s->key)[i];
+    *at++ = digits[byte >> 4];
+    *at++ = digits[byte & 15];
+  }
+  *at = '\0';
+}
+
+aclError fxd_serve_aclrtNotifyGetExportKey(fxd_call *c) {
+  uint64_t handle = fxd_peek(c);
+  aclrtNotify notify;
+  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_NOTIFY, &notify);
+  uint64_t flags = fxd_take(c);
+  if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
+  if (flags != ACL_RT_NOTIFY_EXPORT_FLAG_DEFAULT && flags != ACL_RT_NOTIFY_EXPORT_FLAG_DISABLE_PID_VALIDATION)
+    return ACL_ERROR_RT_PARAM_INVALID;
+  c->number = (uint32_t)handle & ((1u << FLEXNPU_HANDLE_INDEX_BITS) - 1);
+  pthread_mutex_lock(&lock);
+  shared *s = by_real(notify);
+  pthread_mutex_unlock(&lock);
+  if (s == NULL) s = add(notify, c);
+  if (s == NULL) return ACL_ERROR_RT_MEMORY_ALLOCATION;
+  pthread_mutex_lock(&lock);
+  if (s->name[0] == '\0') write_name(s);
+  if (flags == ACL_RT_NOTIFY_EXPORT_FLAG_DISABLE_PID_VALIDATION && s->maker == c->ring->client->number) s->open = true;
+  fxd_put_bytes(c, s->name, sizeof s->name);
+  pthread_mutex_unlock(&lock);
+  return ACL_SUCCESS;
+}
+
+aclError fxd_serve_aclrtNotifySetImportPid(fxd_call *c) {
+  aclrtNotify notify;
+  size_t bytes;
+  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_NOTIFY, &notify);
+  const void *pids = fxd_take_bytes(c, &bytes);
+  if (error != ACL_SUCCESS) return error;
+  if (c->torn || pids == NULL || bytes % sizeof(int32_t) != 0) return ACL_ERROR_RT_PARAM_INVALID;
+  pthread_mutex_lock(&lock);
+  bool may = allow(by_real(notify), c, pids, bytes / sizeof(int32_t));
+  pthread_mutex_unlock(&lock);
+  return may ? ACL_SUCCESS : ACL_ERROR_RT_PARAM_INVALID;
+}
+
+/* The daemon is told which notify of its this is. */
+aclError fxd_serve_aclrtNotifyImportByKey(fxd_call *c) {
+  const char *name = fxd_take_text(c);
+  uint64_t flags = fxd_take(c);
+  if (c->torn || name == NULL) return ACL_ERROR_INVALID_PARAM;
+  if (flags != ACL_RT_NOTIFY_IMPORT_FLAG_DEFAULT && flags != ACL_RT_NOTIFY_IMPORT_FLAG_ENABLE_PEER_ACCESS)
+    return ACL_ERROR_RT_PARAM_INVALID;
+  if (c->ring->context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
+  pthread_mutex_lock(&lock);
+  shared *s = by_name(name);
+  void *notify = s != NULL && may_import(s, c->ring->client) ? use(s) : NULL;
+  if (notify != NULL) c->value = s->number;
+  pthread_mutex_unlock(&lock);
+  if (notify == NULL) return ACL_ERROR_RT_PARAM_INVALID;
+  aclError error = fxd_put_handle(c, FLEXNPU_HANDLE_NOTIFY, notify);
+  if (error != ACL_SUCCESS && fxd_shared_release(notify)) (void)fx_real.aclrtDestroyNotify(notify);
+  return error;
+}
+
+aclError fxd_serve_aclrtDestroyNotify(fxd_call *c) {
+  uint64_t handle = fxd_peek(c);
+  aclrtNotify notify;
+  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_NOTIFY, &notify);
+  if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
+  if (fxd_shared_release(notify)) error = fx_real.aclrtDestroyNotify(notify);
+  if (error == ACL_SUCCESS) fxd_handle_end(FLEXNPU_HANDLE_NOTIFY, handle);
   return error;
 }

@@ -1,6 +1,6 @@
 /*
- * Sharing between processes: the daemon's clients share device memory, events and physical memory by keys of the daemon's.
- * It serves one another's clients only: to a process without it they mean nothing.
+ * Sharing between processes: the daemon's clients share device memory, events, notifies and physical memory by keys of the
+ * daemon's. It serves one another's clients only: to a process without it they mean nothing.
  */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "remote/memory.h"
 #include "remote_client.h"
 
-/* A key and its end (aclrtIpcMemGetExportKey). */
+/* A key and its end (aclrtIpcMemGetExportKey, aclrtNotifyGetExportKey). */
 #define KEY_BYTES 65u
 /* Processes that may be named in one call. */
 #define MOST_PIDS 1024u
@@ -152,4 +152,49 @@ aclError fx_remote_aclrtMemImportFromShareableHandle(uint64_t shareableHandle, i
   if ((error = fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE)) != ACL_SUCCESS) return error;
   *handle = (aclrtDrvMemHandle)(uintptr_t)fx_call_take(&c);
   return fx_call_close(&c);
+}
+
+/* ---- notifies ---- */
+
+aclError fx_remote_aclrtNotifyGetExportKey(aclrtNotify notify, char *key, size_t len, uint64_t flags) {
+  fx_call c;
+  if (key == NULL) return no_pointer();
+  if (len < KEY_BYTES)
+    return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "a key takes %u bytes, not %zu", KEY_BYTES, len);
+  aclError error = fx_notify_check(notify);
+  if (error == ACL_SUCCESS) error = fx_call_open(&c, FX_API_aclrtNotifyGetExportKey, 16);
+  if (error != ACL_SUCCESS) return error;
+  fx_call_put(&c, (uint64_t)(uintptr_t)notify);
+  fx_call_put(&c, flags);
+  if ((error = fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE)) != ACL_SUCCESS) return error;
+  fx_call_take_bytes(&c, key, KEY_BYTES);
+  return fx_call_close(&c);
+}
+
+aclError fx_remote_aclrtNotifySetImportPid(aclrtNotify notify, int32_t *pid, size_t num) {
+  fx_call c;
+  if (pid == NULL) return no_pointer();
+  if (num == 0 || num > MOST_PIDS) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu processes", num);
+  aclError error = fx_notify_check(notify);
+  if (error == ACL_SUCCESS) error = fx_call_open(&c, FX_API_aclrtNotifySetImportPid, 8 + fx_packed_bytes(pid, num * sizeof *pid));
+  if (error != ACL_SUCCESS) return error;
+  fx_call_put(&c, (uint64_t)(uintptr_t)notify);
+  fx_call_put_bytes(&c, pid, num * sizeof *pid);
+  if ((error = fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE)) != ACL_SUCCESS) return error;
+  return fx_call_close(&c);
+}
+
+aclError fx_remote_aclrtNotifyImportByKey(aclrtNotify *notify, const char *key, uint64_t flags) {
+  fx_call c;
+  if (notify == NULL || key == NULL) return no_pointer();
+  if (strnlen(key, KEY_BYTES) == KEY_BYTES) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "no key of a notify");
+  aclError error = fx_call_open(&c, FX_API_aclrtNotifyImportByKey, fx_packed_text_bytes(key) + 8);
+  if (error != ACL_SUCCESS) return error;
+  fx_call_put_text(&c, key);
+  fx_call_put(&c, flags);
+  if ((error = fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE)) != ACL_SUCCESS) return error;
+  *notify = (aclrtNotify)(uintptr_t)fx_call_take(&c);
+  error = fx_call_close(&c);
+  if (error == ACL_SUCCESS) fx_event_made(*notify, false);
+  return error;
 }

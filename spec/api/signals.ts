@@ -30,11 +30,11 @@ aclError aclrtGetNotifyId(aclrtNotify notify, uint32_t *notifyId)
 aclError aclrtNotifyBatchReset(aclrtNotify *notifies, size_t num)
   host remote=remote/notifies.c notifies:in drain-all -- Lowers several notifies.
 aclError aclrtNotifyGetExportKey(aclrtNotify notify, char *key, size_t len, uint64_t flags)
-  host refused key:bytes=len -- A key by which other processes open a notify.
+  host remote=remote/ipc.c key:bytes=len -- A key by which other processes open a notify.
 aclError aclrtNotifyImportByKey(aclrtNotify *notify, const char *key, uint64_t flags)
-  create refused -- Opens a notify of another process.
+  create remote=remote/ipc.c -- Opens a notify of another process.
 aclError aclrtNotifySetImportPid(aclrtNotify notify, int32_t *pid, size_t num)
-  host refused pid:in -- Processes that may open a notify.
+  host remote=remote/ipc.c pid:in -- Processes that may open a notify.
 aclError aclrtNotifySetImportPidInterServer(aclrtNotify notify, aclrtServerPid *serverPids, size_t num)
   host refused serverPids:in -- Processes of other machines that may open a notify.
 aclError aclrtCntNotifyCreate(aclrtCntNotify *cntNotify, uint64_t flag)

@@ -223,9 +223,9 @@ test.each([[], ['killed']])(
   60_000,
 )
 
-test('two clients share events and physical memory, and one that is killed holds nobody', async () => {
+test('two clients share events, notifies and physical memory, and one that is killed holds nobody', async () => {
   const d = await start(['--policy', 'fair'], '1')
-  const groups = ['capacity', 'by key', 'physical', 'order', 'death']
+  const groups = ['capacity', 'by key', 'physical', 'order', 'notifies', 'death']
   expect(await run(d, 'shared_memory', [w.simKernels, ...groups])).toEqual({
     end: 0,
     stderr: '',
