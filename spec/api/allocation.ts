@@ -56,19 +56,19 @@ aclError aclrtMemGetAddressRange(void *ptr, void **pbase, size_t *psize)
     'libacl_rt.so',
     `
 aclError aclrtMemPoolCreate(aclrtMemPool *memPool, const aclrtMemPoolProps *poolProps)
-  create refused -- Makes a memory pool.
+  create remote=remote/pools.c -- Makes a memory pool.
 aclError aclrtMemPoolDestroy(const aclrtMemPool memPool)
-  destroy refused -- Ends a memory pool.
+  destroy remote=remote/pools.c -- Ends a memory pool.
 aclError aclrtMemPoolSetAttr(aclrtMemPool memPool, aclrtMemPoolAttr attr, void *value)
-  host refused value:in -- Changes an attribute of a pool.
+  host remote=remote/pools.c value:in -- Changes an attribute of a pool.
 aclError aclrtMemPoolGetAttr(aclrtMemPool memPool, aclrtMemPoolAttr attr, void *value)
-  query refused -- An attribute of a pool.
+  query remote=remote/pools.c -- An attribute of a pool.
 aclError aclrtMemPoolMallocAsync(void **ptr, size_t size, aclrtMemPool memPool, aclrtStream stream)
-  async:OTHER refused waits ptr:device -- Memory of a pool, in a stream's order.
+  async:OTHER remote=remote/pools.c waits ptr:device -- Memory of a pool, in a stream's order.
 aclError aclrtMemPoolFreeAsync(void *ptr, aclrtStream stream)
-  async:OTHER refused ptr:device -- Gives memory back to its pool, in a stream's order.
+  async:OTHER remote=remote/pools.c ptr:device -- Gives memory back to its pool, in a stream's order.
 aclError aclrtMemPoolTrimTo(aclrtMemPool memPool, size_t minBytesToKeep)
-  host refused drain-all -- Gives what a pool does not need back to the device.
+  host remote=remote/pools.c drain-all -- Gives what a pool does not need back to the device.
 `,
   ),
 ]

@@ -21,7 +21,7 @@ const programs: Program[] = [
   ['stress'],
   ['branches'],
   ['aborted'],
-  ['memory_forms', 'rows', 'pieces', 'described', 'reductions', 'random numbers', 'allocators'],
+  ['memory_forms', 'rows', 'pieces', 'described', 'reductions', 'random numbers', 'pools', 'allocators'],
   ['graph_updates', 'replaced', 'strictness', 'questions'],
   ['stream_settings', 'attributes', 'failures', 'aborts', 'cores'],
   ['bad_input', 'nothing given', 'wild addresses', 'handles', 'huge'],

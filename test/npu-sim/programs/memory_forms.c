@@ -279,7 +279,13 @@ static void pools(void) {
   OK(aclrtMemPoolFreeAsync(second, stream));
   OK(aclrtSynchronizeStream(stream));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemPoolFreeAsync(second, stream));
-  OK(aclrtSynchronizeStream(stream));
+  OK(aclrtMemPoolMallocAsync(&third, 4 << 20, pool, other));
+  CHECK(third == second); /* the stream has come to where it gave it back */
+  OK(aclrtMemPoolFreeAsync(third, other));
+  OK(aclrtSynchronizeStream(other));
+  OK(aclrtMemPoolGetAttr(pool, ACL_RT_MEM_POOL_ATTR_USED_MEM_CURRENT, &value));
+  CHECK(value == 0);
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemPoolMallocAsync(&first, 0, pool, stream));
   OK(aclrtMemPoolGetAttr(pool, ACL_RT_MEM_POOL_ATTR_RESERVED_MEM_CURRENT, &value));
   CHECK(value >= 4 << 20);
   OK(aclrtMemPoolTrimTo(pool, 0));
