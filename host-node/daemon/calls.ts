@@ -127,6 +127,7 @@ export class Calls {
       case 'aclrtMallocPhysical':
         return this.#allocate(client, place, ring.argument(place & 0xffff, 1))
       case 'aclrtUnmapMem':
+        return this.waits.whenComplete(client, () => this.#freed(client, place, false))
       case 'aclrtReleaseMemAddress':
       case 'aclrtIpcMemClose':
         return this.waits.whenComplete(client, () => this.batch.call(place, NONE, 0))
@@ -323,7 +324,7 @@ export class Calls {
 
   #freed(client: Client, place: number, isBlock: boolean): void {
     this.#notified(place, NONE, (error, value) => {
-      if (error !== 0) return
+      if (error !== 0 || value === 0) return
       client.heldBytes -= BigInt(value)
       this.giveBack(client, BigInt(value))
       if (!isBlock) return

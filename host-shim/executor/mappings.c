@@ -15,15 +15,19 @@
 struct fxd_mapping {
   struct fxd_mapping *next;
   uint8_t *address;
-  uint64_t bytes;
+  uint64_t bytes; /* of physical memory: that count for the client, 0 for another's */
+  fxd_mapping *of; /* of a mapping: the physical memory */
+  uint32_t uses;   /* of physical memory: how often the client has to free it */
+  uint32_t retained; /* of these, the real library has to free it as often, and no handle ends */
+  uint32_t maps;   /* mappings of it: the memory lives as long as a use or one of these is left */
 };
 
-static bool keep(fxd_mapping **list, void *address, uint64_t bytes) {
-  fxd_mapping *m = malloc(sizeof *m);
-  if (m == NULL) return false;
-  *m = (fxd_mapping){.next = *list, .address = address, .bytes = bytes};
+static fxd_mapping *keep(fxd_mapping **list, void *address, uint64_t bytes) {
+  fxd_mapping *m = calloc(1, sizeof *m);
+  if (m == NULL) return NULL;
+  *m = (fxd_mapping){.next = *list, .address = address, .bytes = bytes, .uses = 1};
   *list = m;
-  return true;
+  return m;
 }
 
 static fxd_mapping **find(fxd_mapping **list, const void *address) {
@@ -47,7 +51,7 @@ aclError fxd_serve_aclrtReserveMemAddress(fxd_call *c) {
   aclError error = fx_real.aclrtReserveMemAddress(&address, bytes, alignment, expected, flags);
   if (error != ACL_SUCCESS) return error;
   fxd_client *client = c->ring->client;
-  bool known = keep(&client->reserved, address, bytes);
+  bool known = keep(&client->reserved, address, bytes) != NULL;
   if (known && !fx_ranges_add(&client->held, address, bytes, 0)) {
     forget(&client->reserved);
     known = false;
@@ -82,18 +86,50 @@ aclError fxd_serve_aclrtMapMem(fxd_call *c) {
   const fxd_mapping *in = client->reserved;
   while (in != NULL && !(address >= in->address && (uint64_t)(address - in->address) < in->bytes)) in = in->next;
   if (in == NULL || bytes > in->bytes - (uint64_t)(address - in->address)) return ACL_ERROR_RT_PARAM_INVALID;
+  fxd_mapping *of = *find(&client->physical, physical);
+  if (of == NULL) return ACL_ERROR_RT_PARAM_INVALID;
   if ((error = fx_real.aclrtMapMem(address, bytes, offset, physical, flags)) != ACL_SUCCESS) return error;
-  if (keep(&client->mapped, address, bytes)) return ACL_SUCCESS;
+  fxd_mapping *made = keep(&client->mapped, address, bytes);
+  if (made != NULL) {
+    made->of = of;
+    of->maps++;
+    return ACL_SUCCESS;
+  }
   (void)fx_real.aclrtUnmapMem(address);
   return ACL_ERROR_RT_MEMORY_ALLOCATION;
+}
+
+/* The bytes that count for the client no more, once nothing is left of the memory. */
+static uint64_t let_go(fxd_client *client, fxd_mapping *physical) {
+  if (physical->uses > 0 || physical->maps > 0) return 0;
+  uint64_t bytes = physical->bytes;
+  forget(find(&client->physical, physical->address));
+  return bytes;
 }
 
 aclError fxd_serve_aclrtUnmapMem(fxd_call *c) {
   fxd_mapping **at = find(&c->ring->client->mapped, (const void *)(uintptr_t)fxd_take(c));
   if (c->torn || *at == NULL) return ACL_ERROR_RT_PARAM_INVALID;
   aclError error = fx_real.aclrtUnmapMem((*at)->address);
-  if (error == ACL_SUCCESS) forget(at);
-  return error;
+  if (error != ACL_SUCCESS) return error;
+  fxd_mapping *of = (*at)->of;
+  forget(at);
+  of->maps--;
+  c->value = let_go(c->ring->client, of);
+  return ACL_SUCCESS;
+}
+
+bool fxd_physical_keep(fxd_client *c, aclrtDrvMemHandle physical, uint64_t bytes) {
+  fxd_mapping *known = *find(&c->physical, physical);
+  if (known != NULL) known->uses++;
+  return known != NULL || keep(&c->physical, physical, bytes) != NULL;
+}
+
+void fxd_physical_forget(fxd_client *c, aclrtDrvMemHandle physical) {
+  fxd_mapping *known = *find(&c->physical, physical);
+  if (known == NULL) return;
+  known->uses--;
+  (void)let_go(c, known);
 }
 
 aclError fxd_serve_aclrtMallocPhysical(fxd_call *c) {
@@ -113,7 +149,7 @@ aclError fxd_serve_aclrtMallocPhysical(fxd_call *c) {
   }
   aclError error = fx_real.aclrtMallocPhysical(&physical, bytes, &own, flags);
   if (error != ACL_SUCCESS) return error;
-  if (!keep(&c->ring->client->physical, physical, bytes)) {
+  if (!fxd_physical_keep(c->ring->client, physical, bytes)) {
     (void)fx_real.aclrtFreePhysical(physical);
     return ACL_ERROR_RT_MEMORY_ALLOCATION;
   }
@@ -123,16 +159,49 @@ aclError fxd_serve_aclrtMallocPhysical(fxd_call *c) {
 aclError fxd_serve_aclrtFreePhysical(fxd_call *c) {
   const uint8_t *at = c->at;
   uint64_t handle = fxd_take(c);
+  fxd_client *client = c->ring->client;
   aclrtDrvMemHandle physical;
   c->at = (uint8_t *)(uintptr_t)at;
   aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_PHYS_MEM, &physical);
   if (error != ACL_SUCCESS) return error;
-  fxd_mapping **held = find(&c->ring->client->physical, physical);
+  fxd_mapping *held = *find(&client->physical, physical);
+  if (held == NULL || held->uses == 0) return ACL_ERROR_RT_PARAM_INVALID;
+  if (held->retained > 0) {
+    if ((error = fx_real.aclrtFreePhysical(physical)) != ACL_SUCCESS) return error;
+    held->retained--;
+    held->uses--;
+    if (c->ends != 0) fxd_handle_take_back(client, FLEXNPU_HANDLE_PHYS_MEM, c->ends);
+    c->ends = 0;
+    return ACL_SUCCESS;
+  }
   if (fxd_shared_release(physical) && (error = fx_real.aclrtFreePhysical(physical)) != ACL_SUCCESS) return error;
   fxd_handle_end(FLEXNPU_HANDLE_PHYS_MEM, handle);
-  if (*held == NULL) return ACL_SUCCESS; /* another's, imported: counted there */
-  c->value = (*held)->bytes;
-  forget(held);
+  held->uses--;
+  c->value = let_go(client, held);
+  return ACL_SUCCESS;
+}
+
+/* One more of the handle that the client has, or a new one where it has freed it and only mapped it. */
+aclError fxd_serve_aclrtMemRetainAllocationHandle(fxd_call *c) {
+  void *address = (void *)(uintptr_t)fxd_take(c);
+  bool wanted = fxd_take(c) != 0;
+  fxd_client *client = c->ring->client;
+  const fxd_mapping *mapping = *find(&client->mapped, address);
+  aclrtDrvMemHandle physical = NULL;
+  if (c->torn || !wanted) return ACL_ERROR_INVALID_PARAM;
+  if (mapping == NULL) return ACL_ERROR_RT_PARAM_INVALID;
+  aclError error = fx_real.aclrtMemRetainAllocationHandle(address, &physical);
+  if (error != ACL_SUCCESS) return error;
+  fxd_mapping *of = mapping->of;
+  uint64_t known = of->uses > 0 ? fxd_handle_find(FLEXNPU_HANDLE_PHYS_MEM, of->address, client->number) : 0;
+  if (known != 0) fxd_put(c, known);
+  else error = fxd_put_handle(c, FLEXNPU_HANDLE_PHYS_MEM, of->address);
+  if (error != ACL_SUCCESS) {
+    (void)fx_real.aclrtFreePhysical(physical);
+    return error;
+  }
+  of->uses++;
+  if (known != 0) of->retained++;
   return ACL_SUCCESS;
 }
 
@@ -186,5 +255,8 @@ void fxd_mappings_end(fxd_client *c) {
     (void)fx_real.aclrtReleaseMemAddress(c->reserved->address);
     forget(&c->reserved);
   }
-  while (c->physical != NULL) forget(&c->physical); /* freed by its handle */
+  while (c->physical != NULL) { /* freed by its handle, once */
+    for (uint32_t i = 0; i < c->physical->retained; i++) (void)fx_real.aclrtFreePhysical(c->physical->address);
+    forget(&c->physical);
+  }
 }

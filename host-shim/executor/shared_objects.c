@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "executor/mappings.h"
 #include "executor/remote.h"
 #include "executor/serve.h"
 #include "real_table.h"
@@ -206,8 +207,12 @@ aclError fxd_serve_aclrtMemImportFromShareableHandle(fxd_call *c) {
   void *physical = s != NULL && may_import(s, c->ring->client) ? use(s) : NULL;
   pthread_mutex_unlock(&lock);
   if (physical == NULL) return ACL_ERROR_RT_PARAM_INVALID;
-  aclError error = fxd_put_handle(c, FLEXNPU_HANDLE_PHYS_MEM, physical);
-  if (error != ACL_SUCCESS && fxd_shared_release(physical)) (void)fx_real.aclrtFreePhysical(physical);
+  fxd_client *client = c->ring->client;
+  bool kept = fxd_physical_keep(client, physical, 0); /* counted for its maker */
+  aclError error = kept ? fxd_put_handle(c, FLEXNPU_HANDLE_PHYS_MEM, physical) : ACL_ERROR_RT_MEMORY_ALLOCATION;
+  if (error == ACL_SUCCESS) return ACL_SUCCESS;
+  if (kept) fxd_physical_forget(client, physical);
+  if (fxd_shared_release(physical)) (void)fx_real.aclrtFreePhysical(physical);
   return error;
 }
 

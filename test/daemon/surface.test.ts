@@ -27,7 +27,7 @@ const programs: Program[] = [
   ['bad_input', 'nothing given', 'wild addresses', 'handles', 'huge'],
   ['device_info', 'settings', 'values'],
   ['memory', 'late', 'copies', 'vmm'],
-  ['listeners', 'states', 'host functions', 'exceptions'],
+  ['listeners', 'states', 'host functions', 'retained', 'exceptions'],
 ]
 
 /** Those that look at the clock: the daemon's time does not jump. */

@@ -96,7 +96,7 @@ describe('programs', () => {
     ['graph_updates', 5, {}],
     ['branches', 5, {}],
     ['bad_input', 7, { FLEXNPU_SIM_DEVICES: '2' }],
-    ['listeners', 5, { FLEXNPU_SIM_DEVICES: '2' }],
+    ['listeners', 6, { FLEXNPU_SIM_DEVICES: '2' }],
   ]
   for (const [name, groups, env] of cases) {
     it(

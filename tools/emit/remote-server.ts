@@ -51,6 +51,7 @@ const byHand = [
   'aclrtReleaseMemAddress',
   'aclrtMallocPhysical',
   'aclrtFreePhysical',
+  'aclrtMemRetainAllocationHandle',
   'aclrtDeviceGetBareTgid',
   'aclrtIpcMemGetExportKey',
   'aclrtIpcMemSetImportPid',

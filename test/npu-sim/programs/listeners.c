@@ -105,10 +105,17 @@ static void host_functions(void) {
   OK(aclrtDestroyStream(stream));
 }
 
+static size_t free_hbm(void) {
+  size_t free_bytes = 0, total_bytes = 0;
+  OK(aclrtGetMemInfo(ACL_HBM_MEM, &free_bytes, &total_bytes));
+  return free_bytes;
+}
+
+enum { BYTES = 2 << 20 };
+
 static void access(void) {
-  enum { BYTES = 2 << 20 };
   void *address = NULL;
-  aclrtDrvMemHandle handle = NULL, again = NULL;
+  aclrtDrvMemHandle handle = NULL;
   aclrtPhysicalMemProp prop = {.handleType = ACL_MEM_HANDLE_TYPE_NONE, .allocationType = ACL_MEM_ALLOCATION_TYPE_PINNED, .memAttr = ACL_HBM_MEM_HUGE,
                                .location = {0, ACL_MEM_LOCATION_TYPE_DEVICE}};
   OK(aclrtReserveMemAddress(&address, BYTES, 0, NULL, 1));
@@ -127,25 +134,42 @@ static void access(void) {
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemSetAccess(address, BYTES / 2, &wanted, 1));
   wanted.location.id = 99;
   EXPECT(ACL_ERROR_RT_INVALID_DEVICEID, aclrtMemSetAccess(address, BYTES, &wanted, 1));
-  OK(aclrtMemRetainAllocationHandle(address, &again));
-  CHECK(again == handle);
-  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemRetainAllocationHandle((char *)address + 64, &again));
   aclrtPhysicalMemProp told;
   OK(aclrtMemGetAllocationPropertiesFromHandle(handle, &told));
   CHECK(told.location.type == ACL_MEM_LOCATION_TYPE_DEVICE && told.location.id == 0);
   aclrtPtrAttributes attributes;
   OK(aclrtPointerGetAttributes((char *)address + 64, &attributes));
   CHECK(attributes.location.type == ACL_MEM_LOCATION_TYPE_DEVICE && attributes.pageSize == BYTES);
-  /* Each retaining is one more aclrtFreePhysical; what is mapped can be retained after the last. */
+  OK(aclrtUnmapMem(address));
+  OK(aclrtFreePhysical(handle));
+  OK(aclrtReleaseMemAddress(address));
+}
+
+/* Each retaining is one more aclrtFreePhysical; what is mapped is there, and can be retained, after the last. */
+static void retained(void) {
+  void *address = NULL;
+  aclrtDrvMemHandle handle = NULL, again = NULL;
+  aclrtPhysicalMemProp told, prop = {.handleType = ACL_MEM_HANDLE_TYPE_NONE, .allocationType = ACL_MEM_ALLOCATION_TYPE_PINNED,
+                                     .memAttr = ACL_HBM_MEM_HUGE, .location = {0, ACL_MEM_LOCATION_TYPE_DEVICE}};
+  size_t before = free_hbm();
+  OK(aclrtReserveMemAddress(&address, BYTES, 0, NULL, 1));
+  OK(aclrtMallocPhysical(&handle, BYTES, &prop, 0));
+  OK(aclrtMapMem(address, BYTES, 0, handle, 0));
+  OK(aclrtMemRetainAllocationHandle(address, &again));
+  CHECK(again == handle);
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemRetainAllocationHandle((char *)address + 64, &again));
   OK(aclrtFreePhysical(again));
   OK(aclrtMemGetAllocationPropertiesFromHandle(handle, &told));
   OK(aclrtFreePhysical(handle));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtFreePhysical(handle));
+  CHECK(free_hbm() == before - BYTES);
   OK(aclrtMemRetainAllocationHandle(address, &again));
   OK(aclrtMemGetAllocationPropertiesFromHandle(again, &told));
   OK(aclrtUnmapMem(address));
+  CHECK(free_hbm() == before - BYTES);
   OK(aclrtFreePhysical(again));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtFreePhysical(again));
+  CHECK(free_hbm() == before);
   OK(aclrtReleaseMemAddress(address));
 }
 
@@ -221,6 +245,7 @@ int main(int argc, char **argv) {
     {"states", states},
     {"host functions", host_functions},
     {"access", access},
+    {"retained", retained},
     {"versions", versions},
     {"exceptions", exceptions},
   };
