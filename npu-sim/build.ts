@@ -37,7 +37,7 @@ const ALIASES = [
   'libplatform.so',
 ]
 /** Libraries above AscendCL: their own files, as other libraries of their names may take their place. */
-const APART = ['libhccl', 'libnnopbase']
+const APART: { name: string; folder?: string }[] = [{ name: 'libhccl' }, { name: 'libnnopbase', folder: 'nnopbase' }]
 
 export interface NpuSimOptions {
   /** Where libascendcl.so and libacl_rt.so go; made if it is not there. */
@@ -101,11 +101,12 @@ export async function buildNpuSim(opts: NpuSimOptions): Promise<string> {
     path.join(source, 'wasm-rt'),
     objects,
   ].map((folder) => `-I${folder}`)
-  const ours = (await readdir(path.join(source, 'acl')))
-    .filter((name) => name.endsWith('.c'))
-    .map((name) => path.join(source, 'acl', name))
+  const sources = async (folder: string): Promise<string[]> =>
+    (await readdir(path.join(source, folder)))
+      .filter((name) => name.endsWith('.c'))
+      .map((name) => path.join(source, folder, name))
   const files = [
-    ...ours.map((file) => ({ file, flags: STRICT })),
+    ...(await sources('acl')).map((file) => ({ file, flags: STRICT })),
     { file: path.join(source, 'wasm-rt', 'wasm-rt.c'), flags: STRICT },
     { file: path.join(gen, 'sim', 'exports.c'), flags: STRICT },
     { file: path.join(gen, 'sim', 'stand_ins.c'), flags: STRICT },
@@ -142,10 +143,10 @@ export async function buildNpuSim(opts: NpuSimOptions): Promise<string> {
     await rm(alias, { force: true })
     await symlink('libascendcl.so', alias)
   }
-  for (const name of APART) {
-    const file = path.join(gen, 'sim', `${name}.c`)
+  for (const { name, folder } of APART) {
+    const parts = [path.join(gen, 'sim', `${name}.c`), ...(folder === undefined ? [] : await sources(folder))]
     const link = ['-shared', `-Wl,-soname,${name}.so`, '-o', path.join(out, `${name}.so`)]
-    await command(cc, [...STRICT, ...COMMON, ...extra, ...includes, file, ...link])
+    await command(cc, [...STRICT, ...COMMON, ...extra, ...includes, ...parts, ...link])
   }
   return library
 }

@@ -38,6 +38,7 @@ const NAMES = [
   'branches',
   'bad_input',
   'listeners',
+  'operands',
 ]
 
 let folder: string
@@ -69,7 +70,15 @@ beforeAll(async () => {
   library = await buildNpuSim({ outDir: path.join(folder, 'lib') })
   kernels = path.join(folder, 'kernels.o')
   await run('cc', [...STRICT, '-fPIC', '-shared', ...INCLUDES, path.join(programs, 'kernels.c'), '-o', kernels])
-  const link = [`-L${path.dirname(library)}`, '-lascendcl', '-lpthread', '-lm', `-Wl,-rpath,${path.dirname(library)}`]
+  const link = [
+    `-L${path.dirname(library)}`,
+    '-Wl,--as-needed',
+    '-lnnopbase',
+    '-lascendcl',
+    '-lpthread',
+    '-lm',
+    `-Wl,-rpath,${path.dirname(library)}`,
+  ]
   for (const name of NAMES) {
     await run('cc', [...STRICT, ...INCLUDES, path.join(programs, `${name}.c`), '-o', path.join(folder, name), ...link])
   }
@@ -97,6 +106,7 @@ describe('programs', () => {
     ['branches', 5, {}],
     ['bad_input', 7, { FLEXNPU_SIM_DEVICES: '2' }],
     ['listeners', 6, { FLEXNPU_SIM_DEVICES: '2' }],
+    ['operands', 7, {}],
   ]
   for (const [name, groups, env] of cases) {
     it(
@@ -202,6 +212,8 @@ describe('the library', () => {
     const names = stdout.split('\n').flatMap((line) => line.split(' ')[2] ?? [])
     expect(names.length).toBeGreaterThanOrEqual(85)
     expect(names.filter((name) => !/^(acl(rt|mdl|op|blas|tdt|prof|dump|platform|sys)?|rt)[A-Z]/.test(name))).toEqual([])
+    const beside = await run('nm', ['-D', '--defined-only', path.join(path.dirname(library), 'libnnopbase.so')])
+    expect(beside.stdout.split('\n').filter((line) => !/^(.* T acl(nn)?[A-Z]\w+)?$/.test(line))).toEqual([])
   })
 })
 

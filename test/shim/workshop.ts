@@ -44,6 +44,7 @@ export const surface = [
   'memory',
   'memory_forms',
   'notifies',
+  'operands',
   'order',
   'stream_settings',
   'stress',
@@ -106,7 +107,7 @@ async function buildPrograms(variant: Variant, sim: string, folder: string): Pro
   mkdirSync(folder, { recursive: true })
   const flags = [...strict, ...variant.flags, ...includes.map((i) => `-I${i}`)]
   const library = ['-fPIC', '-shared']
-  const link = [`-L${sim}`, '-lascendcl']
+  const link = [`-L${sim}`, '-Wl,--as-needed', '-lnnopbase', '-lascendcl']
   await run(variant.cc, [...flags, ...library, join(here, 'kernels', 'log_kernels.c'), '-o', join(folder, 'kernels.o')])
   const theirs = path('test', 'npu-sim', 'programs', 'kernels.c')
   await run(variant.cc, [...flags, ...library, theirs, '-o', join(folder, 'sim-kernels.o')])

@@ -53,7 +53,7 @@ const count = (is: (f: ApiFunction) => boolean): number => api.filter((f) => is(
 
 /** The text of docs/coverage.md. */
 export function emitCoverage(): string {
-  const simulated = named('npu-sim/acl', /\bsim_(\w+)\([^;{}]*\)\s*\{/g)
+  const simulated = named('npu-sim', /\bsim_(\w+)\([^;{}]*\)\s*\{/g)
   const calls = Object.entries(suites).map(([name, folder]) => ({ name, names: named(folder, /\b(\w+)\b/g) }))
   const tested = (f: ApiFunction): string =>
     calls

@@ -1,6 +1,7 @@
 /**
  * Emits the exported functions of the simulated libraries: argument checks, the call, and the thread's last error. What
- * is not simulated has a stand-in that says so; npu-sim/acl/ defines the others, which the linker prefers.
+ * is not simulated has a stand-in that says so; npu-sim/acl/ (and npu-sim/nnopbase/) defines the others, which the linker
+ * prefers.
  */
 import { api } from '../../spec/api/index.ts'
 import type { ApiFunction, Arg } from '../../spec/types.ts'
@@ -102,20 +103,36 @@ export const emitSimStandIns = (): string =>
     ...own.map((f) => [`STAND_IN ${simulated(f)} {`, missing(f, true).join('\n'), '}', ''].join('\n')),
   ].join('\n')
 
-/** Other simulated libraries by the names of their files under build/gen: nothing of them is simulated yet. */
-export const emitSimLibraries = (): Record<string, string> =>
-  Object.fromEntries(
-    simLibraries.map((library) => [
-      `sim/${library.replace(/\.so$/, '')}.c`,
+/** Its header, `sim/NAME.h`, and its file, `sim/NAME.c`, which holds the stand-ins too: it is linked by itself. */
+const apart = (library: string): [path: string, text: string][] => {
+  const name = library.replace(/\.so$/, '')
+  const guard = `NPU_SIM_${name.toUpperCase()}_H`
+  const functions = api.filter((f) => f.library === library)
+  const head = `/* ${banner('spec/api/')} */`
+  return [
+    [
+      `sim/${name}.h`,
       [
-        `/* ${banner('spec/api/')} */`,
-        ...everyHeader(),
-        '',
-        '#define EXPORT __attribute__((visibility("default")))',
-        '',
-        ...api
-          .filter((f) => f.library === library)
-          .map((f) => [`EXPORT ${prototype(f)} {`, missing(f, false).join('\n'), '}', ''].join('\n')),
+        ...[head, `#ifndef ${guard}`, `#define ${guard}`, '', ...everyHeader(), ''],
+        ...functions.map((f) => `${simulated(f)};`),
+        ...['', '#endif', ''],
       ].join('\n'),
-    ]),
-  )
+    ],
+    [
+      `sim/${name}.c`,
+      [
+        ...[head, `#include "${name}.h"`, ''],
+        '#define EXPORT __attribute__((visibility("default")))',
+        '#define STAND_IN __attribute__((weak))',
+        '',
+        ...functions.flatMap((f) => [
+          [`STAND_IN ${simulated(f)} {`, missing(f, false).join('\n'), '}', ''].join('\n'),
+          [`EXPORT ${prototype(f)} {`, `  ${give(f, `sim_${f.name}(${names(f)})`)}`, '}', ''].join('\n'),
+        ]),
+      ].join('\n'),
+    ],
+  ]
+}
+
+/** The simulated libraries beside AscendCL's by the names of their files under build/gen. */
+export const emitSimLibraries = (): Record<string, string> => Object.fromEntries(simLibraries.flatMap(apart))
