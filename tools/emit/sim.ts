@@ -108,29 +108,33 @@ const apart = (library: string): [path: string, text: string][] => {
   const name = library.replace(/\.so$/, '')
   const guard = `NPU_SIM_${name.toUpperCase()}_H`
   const functions = api.filter((f) => f.library === library)
-  const head = `/* ${banner('spec/api/')} */`
+  const header = [
+    `/* ${banner('spec/api/')} */`,
+    `#ifndef ${guard}`,
+    `#define ${guard}`,
+    '',
+    ...everyHeader(),
+    '',
+    ...functions.map((f) => `${simulated(f)};`),
+    '',
+    '#endif',
+    '',
+  ]
+  const file = [
+    `/* ${banner('spec/api/')} */`,
+    `#include "${name}.h"`,
+    '',
+    '#define EXPORT __attribute__((visibility("default")))',
+    '#define STAND_IN __attribute__((weak))',
+    '',
+    ...functions.flatMap((f) => [
+      [`STAND_IN ${simulated(f)} {`, missing(f, false).join('\n'), '}', ''].join('\n'),
+      [`EXPORT ${prototype(f)} {`, `  ${give(f, `sim_${f.name}(${names(f)})`)}`, '}', ''].join('\n'),
+    ]),
+  ]
   return [
-    [
-      `sim/${name}.h`,
-      [
-        ...[head, `#ifndef ${guard}`, `#define ${guard}`, '', ...everyHeader(), ''],
-        ...functions.map((f) => `${simulated(f)};`),
-        ...['', '#endif', ''],
-      ].join('\n'),
-    ],
-    [
-      `sim/${name}.c`,
-      [
-        ...[head, `#include "${name}.h"`, ''],
-        '#define EXPORT __attribute__((visibility("default")))',
-        '#define STAND_IN __attribute__((weak))',
-        '',
-        ...functions.flatMap((f) => [
-          [`STAND_IN ${simulated(f)} {`, missing(f, false).join('\n'), '}', ''].join('\n'),
-          [`EXPORT ${prototype(f)} {`, `  ${give(f, `sim_${f.name}(${names(f)})`)}`, '}', ''].join('\n'),
-        ]),
-      ].join('\n'),
-    ],
+    [`sim/${name}.h`, header.join('\n')],
+    [`sim/${name}.c`, file.join('\n')],
   ]
 }
 
