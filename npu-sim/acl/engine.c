@@ -93,12 +93,15 @@ void sim_task_give(sim_task *task) {
       if (task->u.signal.signal != NULL) sim_signal_release(task->u.signal.signal);
       break;
     case SIM_TASK_GRAPH:
-      if (task->u.graph != NULL) sim_graph_release(task->u.graph);
+      if (task->u.graph == NULL) break;
+      sim_outside_give(task);
+      sim_graph_release(task->u.graph);
       break;
     case SIM_TASK_COPY:
     case SIM_TASK_FILL:
     case SIM_TASK_APPLY:
     case SIM_TASK_BRANCH:
+    case SIM_TASK_OUTSIDE:
       break;
   }
   free(task->extra);

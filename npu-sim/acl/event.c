@@ -88,6 +88,7 @@ sim_event *sim_event_create(sim_device *device, uint32_t flags, bool extended, a
 
 void sim_event_end(sim_event *event) {
   sim_event_leave_capture(event);
+  sim_outside_forget(event);
   sim_ipc_event_destroy(event);
   if (event->external != NULL) sim_signal_release(event->external);
   if (event->latest != NULL) sim_record_release(event->latest);
@@ -164,7 +165,8 @@ aclError sim_aclrtRecordEvent(aclrtEvent handle, aclrtStream stream_handle) {
   sim_engine_lock();
   aclError error;
   sim_event *event = sim_event_of(handle, &error);
-  sim_stream *stream = event != NULL ? sim_stream_of(stream_handle, &error) : NULL;
+  if (event != NULL) error = sim_event_use(&event->record_use, SIM_USE_PLAIN);
+  sim_stream *stream = error == ACL_SUCCESS ? sim_stream_of(stream_handle, &error) : NULL;
   if (stream != NULL) {
     if (event->external != NULL) {
       error = sim_signal_submit(stream, event->external, (sim_change){SIM_TASK_RAISE, ACL_RT_CNT_NOTIFY_RECORD_SET_VALUE_MODE, SIM_RAISED, false, 0});
@@ -211,7 +213,8 @@ aclError sim_event_wait(aclrtStream stream_handle, aclrtEvent handle, uint32_t s
   sim_engine_lock();
   aclError error;
   sim_event *event = sim_event_of(handle, &error);
-  sim_stream *stream = event != NULL ? sim_stream_of(stream_handle, &error) : NULL;
+  if (event != NULL) error = sim_event_use(&event->wait_use, SIM_USE_PLAIN);
+  sim_stream *stream = error == ACL_SUCCESS ? sim_stream_of(stream_handle, &error) : NULL;
   bool captured = false;
   if (stream != NULL && event->external != NULL) {
     error = sim_signal_submit(stream, event->external, (sim_change){SIM_TASK_AWAIT, ACL_RT_CNT_NOTIFY_WAIT_EQUAL_MODE, SIM_RAISED, false, seconds});

@@ -1,5 +1,6 @@
 /* The longer forms of records and waits, and the numbers of events. */
 #include "engine.h"
+#include "graph.h"
 
 /* Seconds that a wait takes at most where it does not say; 0: for ever. */
 static uint32_t wait_seconds;
@@ -19,14 +20,15 @@ aclError sim_aclrtStreamWaitEventWithTimeout(aclrtStream stream, aclrtEvent even
 }
 
 aclError sim_aclrtStreamWaitEventWithFlag(aclrtStream stream, aclrtEvent event, uint32_t timeout, uint32_t flag) {
-  if (flag == ACL_EVENT_WAIT_EXTERNAL) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "waits of a graph for events outside it are not simulated");
-  if (flag != ACL_EVENT_WAIT_DEFAULT) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "wait flag %u is not known", flag);
+  if (flag != ACL_EVENT_WAIT_DEFAULT && flag != ACL_EVENT_WAIT_EXTERNAL) return sim_fail(ACL_ERROR_INVALID_PARAM, "wait flag %u is not known", flag);
+  if (flag == ACL_EVENT_WAIT_EXTERNAL && timeout != 0) return sim_fail(ACL_ERROR_INVALID_PARAM, "timeout %u s: between graphs expected 0", timeout);
+  if (flag == ACL_EVENT_WAIT_EXTERNAL) return sim_outside_capture(event, stream, false);
   return sim_event_wait(stream, event, timeout);
 }
 
 aclError sim_aclrtRecordEventWithFlag(aclrtEvent event, aclrtStream stream, uint32_t flag) {
-  if (flag == ACL_EVENT_RECORD_EXTERNAL) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "records of a graph for streams outside it are not simulated");
-  if (flag != ACL_EVENT_RECORD_DEFAULT) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "record flag %u is not known", flag);
+  if (flag != ACL_EVENT_RECORD_DEFAULT && flag != ACL_EVENT_RECORD_EXTERNAL) return sim_fail(ACL_ERROR_INVALID_PARAM, "record flag %u is not known", flag);
+  if (flag == ACL_EVENT_RECORD_EXTERNAL) return sim_outside_capture(event, stream, true);
   return sim_aclrtRecordEvent(event, stream);
 }
 

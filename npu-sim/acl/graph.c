@@ -20,6 +20,7 @@ void sim_graph_release(sim_graph *graph) {
   sim_groups_free(graph);
   sim_branches_free(graph);
   sim_build_free(graph);
+  sim_outside_free(graph);
   sim_slab_give(&sim_graphs, graph);
 }
 
@@ -60,7 +61,7 @@ aclError sim_graph_append(sim_graph *graph, sim_task *task) {
 
 bool sim_graph_holds(const sim_task *task) {
   return sim_task_is_timed(task) || task->kind == SIM_TASK_RAISE || task->kind == SIM_TASK_AWAIT ||
-         task->kind == SIM_TASK_APPLY || task->kind == SIM_TASK_BRANCH;
+         task->kind == SIM_TASK_APPLY || task->kind == SIM_TASK_BRANCH || task->kind == SIM_TASK_OUTSIDE;
 }
 
 /* ---- while capturing ---- */
@@ -297,7 +298,7 @@ static aclError enqueue(sim_graph *graph, sim_stream *stream) {
   if (task == NULL) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a task");
   task->u.graph = graph;
   graph->references++;
-  aclError error = graph->built ? sim_build_prepare(task) : ACL_SUCCESS;
+  aclError error = graph->built ? sim_build_prepare(task) : sim_outside_prepare(task);
   if (error != ACL_SUCCESS) {
     sim_task_give(task);
     return error;

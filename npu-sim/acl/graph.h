@@ -39,6 +39,8 @@ struct sim_graph {
   bool built;
   bool ends;                 /* aclmdlRIEndTask was called */
   struct sim_bound *bound;
+  struct sim_outside *outside; /* nodes about events outside, graph_outside.c */
+  uint32_t outside_count;
 };
 
 /* ---- graph.c ---- */
@@ -68,8 +70,13 @@ aclError sim_graph_append(sim_graph *graph, sim_task *task);
 static inline const sim_graph *sim_graph_here(const sim_stream *stream) {
   return stream->graph_at != NULL ? stream->graph_at : stream->head->u.graph;
 }
+/* What stands for the node in that run. */
+const sim_task *sim_outside_operator(const sim_task *run, const sim_task *node);
+static inline const sim_task *sim_graph_operator(const sim_task *run, const sim_task *node) {
+  return node->kind == SIM_TASK_OUTSIDE ? sim_outside_operator(run, node) : node;
+}
 static inline const sim_task *sim_graph_node(const sim_stream *stream) {
-  return sim_graph_here(stream)->nodes[stream->graph_node];
+  return sim_graph_operator(stream->head, sim_graph_here(stream)->nodes[stream->graph_node]);
 }
 
 /* ---- graph_branch.c ---- */
@@ -81,6 +88,21 @@ bool sim_branches_ready(const sim_graph *graph);
 void sim_branches_free(sim_graph *graph);
 /* The device's memory goes. */
 void sim_branches_forget(const sim_device *device);
+
+/* ---- graph_outside.c ---- */
+
+/* A record of the event (else a wait for it) becomes a node of the graph that the stream captures. Lock not held. */
+aclError sim_outside_capture(aclrtEvent event, aclrtStream stream, bool records);
+/* An event is used in this way now: 107000 where it was used in another before. */
+aclError sim_event_use(sim_event_use_kind *before, sim_event_use_kind now);
+/* Readies the task of a run: its records are the events' latest from here on. */
+aclError sim_outside_prepare(sim_task *run);
+void sim_outside_give(sim_task *run);
+/* What is queued on the stream will not run: who waits for records of its graphs goes on. */
+void sim_outside_drop(const sim_stream *stream);
+/* The event ends. */
+void sim_outside_forget(sim_event *event);
+void sim_outside_free(sim_graph *graph);
 
 /* ---- graph_build.c ---- */
 

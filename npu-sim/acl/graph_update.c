@@ -245,6 +245,8 @@ static const char *kind_of(const sim_task *task) {
       return "NOTIFY_RECORD";
     case SIM_TASK_AWAIT:
       return "NOTIFY_WAIT";
+    case SIM_TASK_OUTSIDE:
+      return task->u.outside.records ? "EVENT_RECORD" : "EVENT_WAIT";
     default:
       return "OTHER";
   }

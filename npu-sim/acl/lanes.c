@@ -141,7 +141,7 @@ static told tell(sim_stream *stream, bool *begins) {
   sim_node node = {.kind = SIM_NODE_MARK, .enqueue_ns = task->enqueue_ns};
   const sim_task *operator= task;
   bool in_graph = task->kind == SIM_TASK_GRAPH;
-  if (in_graph && task->u.graph->node_count > 0) operator= task->u.graph->nodes[stream->ahead_node];
+  if (in_graph && task->u.graph->node_count > 0) operator= sim_graph_operator(task, task->u.graph->nodes[stream->ahead_node]);
   switch (operator->kind) {
     case SIM_TASK_WAIT:
     case SIM_TASK_AWAIT:
@@ -159,8 +159,8 @@ static told tell(sim_stream *stream, bool *begins) {
       append(stream, &node, false);
       break;
     case SIM_TASK_RECORD:
-      node.hold = task->u.record->waits > 0 || sim_ipc_is_shared(task->u.record);
-      task->u.record->node = append(stream, &node, false);
+      node.hold = operator->u.record->waits > 0 || sim_ipc_is_shared(operator->u.record);
+      operator->u.record->node = append(stream, &node, false);
       break;
     case SIM_TASK_RESET:
     case SIM_TASK_GRAPH: /* without operators */
@@ -283,7 +283,7 @@ static void look(sim_stream *stream) {
   sim_machine_lock();
   if (!tell_all(stream, true)) {
     const sim_task *task = stream->head;
-    sim_gate_block(stream, task->kind == SIM_TASK_GRAPH ? task->u.graph->nodes[stream->ahead_node] : task);
+    sim_gate_block(stream, task->kind == SIM_TASK_GRAPH ? sim_graph_operator(task, task->u.graph->nodes[stream->ahead_node]) : task);
     give_lane(stream);
   }
   sim_machine_unlock();

@@ -239,7 +239,7 @@ void sim_play_end(sim_stream *stream, uint64_t at_ns) {
   if (task->kind == SIM_TASK_GRAPH) {
     sim_graph *graph = task->u.graph;
     if (stream->graph_node < graph->node_count) {
-      const sim_task *node = graph->nodes[stream->graph_node];
+      const sim_task *node = sim_graph_node(stream);
       end_operator(stream, node, at_ns);
       if (!stream->doomed) {
         next_node(stream, node);

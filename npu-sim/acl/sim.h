@@ -237,6 +237,9 @@ struct sim_record {
   sim_record *next_free;
 };
 
+/* How an event is recorded, or waited for: all its life in one way. */
+typedef enum { SIM_USE_NONE, SIM_USE_PLAIN, SIM_USE_OUTSIDE } sim_event_use_kind;
+
 struct sim_event {
   sim_slot slot;
   sim_device *device;
@@ -249,6 +252,8 @@ struct sim_event {
   sim_graph *capture;        /* record captured into this graph, at the operator count below of this stream */
   sim_stream *capture_stream;
   uint32_t capture_ops;
+  sim_event_use_kind record_use, wait_use;
+  bool outside;              /* graphs record it or wait for it, graph_outside.c */
 };
 
 typedef enum {
@@ -263,6 +268,7 @@ typedef enum {
   SIM_TASK_APPLY,
   SIM_TASK_GRAPH,
   SIM_TASK_BRANCH,           /* in graphs only: says where the run goes on */
+  SIM_TASK_OUTSIDE,          /* in graphs only: each run has its own RECORD or WAIT there */
 } sim_task_kind;
 
 /* Arguments up to this size travel in the task; larger ones are allocated. */
@@ -315,6 +321,10 @@ struct sim_task {
       void *argument;
       bool takes_time;       /* reads device memory */
     } branch;
+    struct {
+      uint32_t number;       /* among those of the graph */
+      bool records;
+    } outside;
   } u;
   _Alignas(16) unsigned char inline_args[SIM_INLINE_ARGS_BYTES];
 };

@@ -72,6 +72,7 @@ static void empty(sim_stream *stream) {
   }
   stream->state = SIM_STREAM_IDLE;
   stream->granted = false;
+  sim_outside_drop(stream);
   stream->graph_node = 0;
   stream->graph_at = NULL;
   while (stream->head != NULL) {

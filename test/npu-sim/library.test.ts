@@ -39,6 +39,7 @@ const NAMES = [
   'bad_input',
   'listeners',
   'operands',
+  'outside_events',
 ]
 
 let folder: string
@@ -107,6 +108,7 @@ describe('programs', () => {
     ['bad_input', 7, { FLEXNPU_SIM_DEVICES: '2' }],
     ['listeners', 6, { FLEXNPU_SIM_DEVICES: '2' }],
     ['operands', 7, {}],
+    ['outside_events', 6, {}],
   ]
   for (const [name, groups, env] of cases) {
     it(
@@ -124,7 +126,7 @@ describe('programs', () => {
   }
 
   // The same results at the clock's pace, where the background thread and sleeping waiters take part.
-  for (const name of ['order', 'stress', 'contexts', 'callbacks', 'notifies', 'stream_settings']) {
+  for (const name of ['order', 'stress', 'contexts', 'callbacks', 'notifies', 'stream_settings', 'outside_events']) {
     it(`${name}, paced`, async () => {
       const outcome = await program(name, { FLEXNPU_SIM_DEVICES: '2', FLEXNPU_SIM_LAUNCH_NS: '500' })
       expect(outcome).toMatchObject({ code: 0, stderr: '' })

@@ -62,7 +62,15 @@ beforeAll(async () => {
   await run('cc', [...shared, kernels])
   await run('cc', [...shared, declared, '-DWORK_FROM_ARGS'])
   const alone = ['order', 'events', 'contexts', 'memory', 'graph', 'callbacks', 'timing', 'stress', 'configuration']
-  for (const name of [...alone, 'shared_time', 'shared_memory', 'shared_kill', 'shared_apart', 'shared_lanes'])
+  for (const name of [
+    ...alone,
+    'outside_events',
+    'shared_time',
+    'shared_memory',
+    'shared_kill',
+    'shared_apart',
+    'shared_lanes',
+  ])
     await compile(name, library, name)
   await compile('shared_kill', fragile, 'shared_kill_points')
 }, 300_000)
@@ -79,6 +87,7 @@ describe('one process alone on a machine that could be shared', () => {
     ['callbacks', 7],
     ['timing', 3],
     ['stress', 1],
+    ['outside_events', 6],
   ]
   for (const [name, groups] of cases) {
     it(`sees the same devices: ${name}`, async () => {
