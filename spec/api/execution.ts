@@ -42,7 +42,7 @@ aclError aclrtRegStreamStateCallback(const char *regName, aclrtStreamStateCallba
 aclError aclrtActiveStream(aclrtStream activeStream, aclrtStream stream)
   async:OTHER answered -- Starts a stream from another.
 aclError aclrtSwitchStream(void *leftValue, aclrtCondition cond, void *rightValue, aclrtCompareDataType dataType, aclrtStream trueStream, aclrtStream falseStream, aclrtStream stream)
-  async:OTHER answered leftValue:device,bytes=8u rightValue:device,bytes=8u trueStream:nullable falseStream:nullable -- Goes on with one of two streams.
+  async:OTHER answered leftValue:device,bytes=dataType==ACL_RT_SWITCH_INT64?8u:4u rightValue:device,bytes=dataType==ACL_RT_SWITCH_INT64?8u:4u trueStream:nullable falseStream:nullable -- Goes on with one of two streams.
 aclError aclrtSetStreamResLimit(aclrtStream stream, aclrtDevResLimitType type, uint32_t value)
   host remote=remote/limits.c -- Sets the cores that a stream may use.
 aclError aclrtGetStreamResLimit(aclrtStream stream, aclrtDevResLimitType type, uint32_t *value)

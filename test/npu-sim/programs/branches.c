@@ -148,8 +148,11 @@ static aclrtStream persistent(void) {
 static void switched_streams(void) {
   aclrtStream head = persistent(), one = persistent(), two = persistent(), last = persistent(), stream = new_stream();
   uint64_t *data = device_words(1), *choice = device_words(1), *values = device_words(2);
-  set_word(values, 1);
   set_word(values + 1, 2);
+  int32_t one_narrow = 1;
+  void *narrow = NULL; /* a number of 32 bits needs no more than these */
+  OK(aclrtMalloc(&narrow, sizeof one_narrow, ACL_MEM_MALLOC_HUGE_FIRST));
+  OK(aclrtMemcpy(narrow, sizeof one_narrow, &one_narrow, sizeof one_narrow, ACL_MEMCPY_HOST_TO_DEVICE));
   aclmdlRI graph = NULL;
   OK(aclmdlRIBuildBegin(&graph, 0));
   OK(aclmdlRIBindStream(graph, head, ACL_MODEL_STREAM_FLAG_HEAD));
@@ -160,7 +163,7 @@ static void switched_streams(void) {
   EXPECT(ACL_ERROR_RT_STREAM_MODEL, aclmdlRIBindStream(graph, last, ACL_MODEL_STREAM_FLAG_DEFAULT));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclmdlRIBindStream(graph, stream, ACL_MODEL_STREAM_FLAG_DEFAULT));
   launch_mix(head, data, 0, 1);
-  OK(aclrtSwitchStream(choice, ACL_RT_EQUAL, values, ACL_RT_SWITCH_INT32, one, NULL, head));
+  OK(aclrtSwitchStream(choice, ACL_RT_EQUAL, narrow, ACL_RT_SWITCH_INT32, one, NULL, head));
   OK(aclrtSwitchStream(choice, ACL_RT_GREATER_OR_EQUAL, values + 1, ACL_RT_SWITCH_INT64, two, NULL, head));
   launch_mix(head, data, 1, 5); /* where it goes to neither */
   OK(aclrtActiveStream(last, head));
