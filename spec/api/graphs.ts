@@ -48,7 +48,7 @@ aclError aclmdlRITaskDisable(aclmdlRITask task)
 aclError aclmdlRIDebugPrint(aclmdlRI modelRI)
   host call -- Prints a graph.
 aclError aclmdlRIDebugJsonPrint(aclmdlRI modelRI, const char *path, uint32_t flags)
-  host refused -- Writes a graph to a file.
+  host remote=remote/graph_text.c -- Writes a graph to a file.
 aclError aclmdlRICaptureThreadExchangeMode(aclmdlRICaptureMode *mode)
   host remote=remote/strictness.c mode:inout -- How strict captures of the thread are.
 aclError aclmdlRICaptureToModelRIBegin(aclrtStream stream, aclmdlRI modelRI, aclmdlRICaptureMode mode)

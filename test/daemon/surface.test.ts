@@ -22,7 +22,7 @@ const programs: Program[] = [
   ['branches'],
   ['aborted'],
   ['memory_forms', 'rows', 'pieces', 'described', 'reductions', 'random numbers', 'pools', 'allocators'],
-  ['graph_updates', 'replaced', 'strictness', 'questions'],
+  ['graph_updates', 'replaced', 'strictness', 'descriptions', 'questions'],
   ['stream_settings', 'attributes', 'failures', 'aborts', 'cores'],
   ['bad_input', 'nothing given', 'wild addresses', 'handles', 'huge'],
   ['device_info', 'settings', 'values'],

@@ -35,6 +35,7 @@ const byHand = [
   'aclmdlRICaptureToModelRIBegin',
   'aclmdlRICaptureEnd',
   'aclmdlRIDestroy',
+  'aclmdlRIDebugJsonPrint',
   'aclmdlRICondHandleCreate',
   'aclmdlRICondHandleGetCondPtr',
   'aclmdlRIAddCondTask',

@@ -100,6 +100,16 @@ static void descriptions(void) {
   CHECK(text[0] == '[' && strstr(text, "\"name\": \"mix\"") != NULL && strstr(text, "MEMSET") != NULL);
   EXPECT(ACL_ERROR_RT_FILE_WRITE, aclmdlRIDebugJsonPrint(graph, "/no/such/folder/graph.json", 0));
   OK(aclmdlRIDestroy(graph));
+  capture_begin(stream);
+  for (int i = 0; i < 2000; i++) launch_mix(stream, data, 1, 1);
+  OK(aclmdlRICaptureEnd(stream, &graph));
+  OK(aclmdlRIDebugJsonPrint(graph, path, ACL_MDLRI_DEBUG_JSON_PRINT_VERBOSE));
+  file = fopen(path, "r");
+  CHECK(file != NULL && fseek(file, -2, SEEK_END) == 0 && ftell(file) > 2 << 16);
+  CHECK(fgetc(file) == ']' && fgetc(file) == '\n');
+  fclose(file);
+  remove(path);
+  OK(aclmdlRIDestroy(graph));
   EXPECT(ACL_ERROR_RT_INVALID_HANDLE, aclmdlRISetName(graph, "ended"));
   OK(aclrtDestroyStream(stream));
 }
