@@ -181,6 +181,7 @@ export class Calls {
         const s = this.streams.stream(number, client.number)
         return this.waits.behind(s === undefined ? [] : [[s, s.submitted]], () => this.batch.call(place, NONE, 0))
       }
+      case 'aclrtGetThreadLastTaskId':
       case 'aclrtNotifyBatchReset':
       case 'aclmdlRIExecute':
         return this.waits.behindAll(client, () => this.batch.call(place, NONE, 0))

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "boot/real.h"
 #include "engine/device.h"
 #include "real_table.h"
 
@@ -30,6 +31,23 @@ static void complain(const fx_device *d, const char *what, aclError error) {
   if (atomic_load(&fx_marker_may_fail) == 0) fx_fault("device %d: %s (%d)", d->number, what, error);
 }
 
+FX_TLS fx_marker_task fx_marker_last;
+
+/* Older libraries do not number operators; looking for the function costs more than a marker. */
+static bool numbers_operators(void) {
+  static _Atomic int known; /* 1: it does, 2: it does not */
+  int is = atomic_load_explicit(&known, memory_order_relaxed);
+  if (is != 0) return is == 1;
+  bool has = fx_real_has(FX_API_aclrtGetThreadLastTaskId);
+  atomic_store_explicit(&known, has ? 1 : 2, memory_order_relaxed);
+  return has;
+}
+
+static uint32_t last_task(void) {
+  uint32_t id;
+  return numbers_operators() && fx_real.aclrtGetThreadLastTaskId(&id) == ACL_SUCCESS ? id : UINT32_MAX;
+}
+
 fx_marker *fx_marker_record(fx_stream *s, uint64_t seq) {
   fx_device *d = s->device;
   fx_lock_take(&d->lock);
@@ -48,7 +66,10 @@ fx_marker *fx_marker_record(fx_stream *s, uint64_t seq) {
   m->next = NULL;
   m->seq = seq;
   m->start_of_sample = false;
+  uint32_t before = last_task();
+  if (before != fx_marker_last.task) fx_marker_last.before = before; /* else the one behind another of ours */
   aclError error = fx_real.aclrtRecordEvent(m->event, s->handle);
+  fx_marker_last.task = last_task();
   if (error == ACL_SUCCESS) return m;
   fx_lock_take(&d->lock);
   if (!s->ending) complain(d, "a marker could not be recorded", error);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "acl/acl.h"
+#include "boot/counters.h"
 
 struct fx_device;
 struct fx_stream;
@@ -31,6 +32,15 @@ typedef struct fx_marker_list {
 
 /* More than 0 while a context may be ending: a marker that cannot be recorded then is no fault. */
 extern _Atomic uint32_t fx_marker_may_fail;
+
+/*
+ * A marker is an operator to the real library, which numbers a thread's operators: the number of the thread's newest
+ * marker, and of what it issued before that, which is the program's last one.
+ */
+typedef struct fx_marker_task {
+  uint32_t task, before;
+} fx_marker_task;
+extern FX_TLS fx_marker_task fx_marker_last;
 
 /*
  * Records a marker on the stream behind op_seq `seq`. Not under the lock: it calls the real library. NULL where it could

@@ -81,7 +81,7 @@ aclError fxd_serve_aclrtSetExceptionInfoCallback(fxd_call *c) {
   if (l == NULL) error = ACL_ERROR_RT_MEMORY_ALLOCATION;
   else fxd_put(c, l->told);
   bool first = error == ACL_SUCCESS && !hears;
-  if (first) hears = true;
+  if (first) hears = fxd_wants_task_ids = true;
   pthread_mutex_unlock(&lock);
   return first ? fx_real.aclrtSetExceptionInfoCallback(hear) : error;
 }

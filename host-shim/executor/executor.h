@@ -82,6 +82,8 @@ typedef struct fxd_ring {
   struct fxd_twin *twin;
   _Atomic(void *) in_use[FXD_IN_USE]; /* what the twin's call has looked up; see ending.c */
   atomic_bool leaving; /* its client is gone: nobody waits for it any more */
+  bool has_task_id; /* of the newest operator of its thread, as the real library counts; see task_ids.c */
+  uint32_t task_id;
 } fxd_ring;
 
 /* A call that is being served: its own copy of the arguments, its answer, and memory that lasts as long. */
@@ -234,6 +236,11 @@ aclError fxd_stream_error_take(uint32_t stream);
 /* How the last operator of the stream was taken; a synchronization does not say it again. */
 aclError fxd_stream_latest(uint32_t stream);
 void fxd_stream_begin(uint32_t stream, aclrtContext context);
+
+/* ---- task_ids.c; the loop's thread's ---- */
+extern bool fxd_wants_task_ids;
+/* The operator in the place has just been handed over. */
+void fxd_task_id_note(uint32_t place);
 
 /* ---- found.c ---- */
 /* Reports to the daemon; `words` are those of docs/daemon.md. From any thread. */

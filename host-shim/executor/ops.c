@@ -103,7 +103,9 @@ static aclError hand_over(uint32_t stream, uint32_t place, bool live) {
 }
 
 void fxd_hand_over_one(uint32_t stream, uint32_t place, bool live) {
-  fxd_count_handed(stream, hand_over(stream, place, live));
+  aclError error = hand_over(stream, place, live);
+  if (fxd_wants_task_ids) fxd_task_id_note(place);
+  fxd_count_handed(stream, error);
 }
 
 /* Whether the stream is still there, and then its context is current. */

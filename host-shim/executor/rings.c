@@ -28,6 +28,7 @@ FX_EXPORT int32_t fxd_ring_add(uint32_t client, const char *path) {
   fxd_register(memory + FLEXNPU_RING_DATA_AT, FLEXNPU_RING_DATA_BYTES);
   fxd_ring *r = &fxd_rings[number];
   r->memory = memory;
+  r->has_task_id = false;
   atomic_store(&r->leaving, false);
   atomic_store(&r->client, c);
   return (int32_t)number;

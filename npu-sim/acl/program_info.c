@@ -170,7 +170,7 @@ aclError sim_aclrtExceptionInfoCallbackUnregister(aclrtExceptionInfoCallback cal
 void sim_exception(sim_stream *stream, const sim_task *kernel, aclError error) {
   aclrtExceptionInfoCallback list[1 + MOST_CALLBACKS];
   memcpy(list, callbacks, sizeof list);
-  struct rtExceptionInfo info = {(uint32_t)stream->completed, (uint32_t)stream->id, (uint32_t)(uintptr_t)pthread_self(), stream->device->index, error, kernel};
+  struct rtExceptionInfo info = {(uint32_t)stream->completed + 1, (uint32_t)stream->id, (uint32_t)(uintptr_t)pthread_self(), stream->device->index, error, kernel};
   for (uint32_t i = 0; i <= MOST_CALLBACKS; i++) {
     if (list[i] == NULL) continue;
     stream->executing = true; /* nobody ends it meanwhile */

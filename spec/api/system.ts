@@ -78,7 +78,7 @@ aclError aclrtGetMemUceInfo(int32_t deviceId, aclrtMemUceInfo *memUceInfoArray, 
 aclError aclrtMemUceRepair(int32_t deviceId, aclrtMemUceInfo *memUceInfoArray, size_t arraySize)
   host refused -- Repairs memory of a device.
 aclError aclrtGetThreadLastTaskId(uint32_t *taskId)
-  query refused -- Number of the last operator of the thread.
+  query call custom=api/task_id.c -- Number of the last operator of the thread.
 aclError aclrtCacheLastTaskOpInfo(const void * const infoPtr, const size_t infoSize)
   host refused -- Keeps what the last operator was, for tools.
 aclError aclrtCacheLastTaskExtendInfo(const char * const extendInfoPtr, const size_t infoSize)

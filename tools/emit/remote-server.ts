@@ -59,6 +59,7 @@ const byHand = [
   'aclrtIpcMemImportByKey',
   'aclrtIpcMemClose',
   'aclrtSetExceptionInfoCallback',
+  'aclrtGetThreadLastTaskId',
   'aclrtCreateEventExWithFlag',
   'aclrtDestroyEvent',
   'aclrtIpcGetEventHandle',

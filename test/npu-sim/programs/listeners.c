@@ -174,11 +174,12 @@ static void retained(void) {
 }
 
 static atomic_int heard, heard_too;
-static atomic_uint heard_stream, heard_error, heard_device;
+static atomic_uint heard_stream, heard_error, heard_device, heard_task;
 static _Atomic(aclrtFuncHandle) heard_function;
 
 static void hear(aclrtExceptionInfo *info) {
   aclrtFuncHandle function = NULL;
+  atomic_store(&heard_task, aclrtGetTaskIdFromExceptionInfo(info));
   atomic_store(&heard_stream, aclrtGetStreamIdFromExceptionInfo(info));
   atomic_store(&heard_error, aclrtGetErrorCodeFromExceptionInfo(info));
   atomic_store(&heard_device, aclrtGetDeviceIdFromExceptionInfo(info));
@@ -205,8 +206,11 @@ static void exceptions(void) {
   OK(aclrtSetExceptionInfoCallback(hear));
   OK(aclrtExceptionInfoCallbackRegister(hear_too));
   OK(aclrtExceptionInfoCallbackRegister(hear_too));
+  uint32_t task = UINT32_MAX;
   launch_failing(stream);
+  OK(aclrtGetThreadLastTaskId(&task));
   EXPECT(ACL_ERROR_RT_AICORE_EXCEPTION, aclrtSynchronizeStream(stream));
+  CHECK(atomic_load(&heard_task) == task);
   CHECK(atomic_load(&heard) == 1 && atomic_load(&heard_too) == 1);
   CHECK(atomic_load(&heard_stream) == (uint32_t)id && atomic_load(&heard_device) == 0);
   CHECK(atomic_load(&heard_error) == ACL_ERROR_RT_AICORE_EXCEPTION && atomic_load(&heard_function) == kernel("ending"));
