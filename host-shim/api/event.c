@@ -3,6 +3,7 @@
  */
 #include "engine/submit.h"
 #include "real_table.h"
+#include "stream/ties.h"
 
 typedef struct fx_pending {
   aclrtEvent event;
@@ -109,5 +110,6 @@ FX_EXPORT aclError aclrtDestroyEvent(aclrtEvent event) {
   FX_COUNT(aclrtDestroyEvent);
   if (event != NULL) (void)fx_drain_event(event, 0);
   fx_event_forget(event);
+  fx_ties_forget_event(event);
   return fx_real.aclrtDestroyEvent(event);
 }

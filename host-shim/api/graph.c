@@ -7,6 +7,7 @@
 #include "engine/sync.h"
 #include "memory/ranges.h"
 #include "real_table.h"
+#include "stream/ties.h"
 
 static void pass(fx_stream *s, void *with) {
   bool *all = with;
@@ -98,6 +99,7 @@ FX_EXPORT aclError aclmdlRIDestroy(aclmdlRI modelRI) {
   fx_drain_all();
   fx_range known;
   bool ours = fx_ranges_take(&graphs, modelRI, &known); /* before another may come at its address */
+  fx_ties_forget_graph(modelRI);
   aclError error = fx_real.aclmdlRIDestroy(modelRI);
   if (error != ACL_SUCCESS && ours) (void)fx_ranges_add(&graphs, modelRI, 1, 0);
   return error;
@@ -107,7 +109,11 @@ FX_EXPORT aclError aclmdlRICaptureEnd(aclrtStream stream, aclmdlRI *modelRI) {
   FX_COUNT(aclmdlRICaptureEnd);
   fx_stream *s = fx_stream_of(stream);
   fx_device *d = s->device;
+  aclmdlRICaptureStatus status = ACL_MODEL_RI_CAPTURE_STATUS_NONE;
+  aclmdlRI captured = NULL;
+  if (fx_ties_any()) (void)fx_real.aclmdlRICaptureGetInfo(stream, &status, &captured);
   aclError error = fx_real.aclmdlRICaptureEnd(stream, modelRI);
+  if (error == ACL_ERROR_RT_STREAM_CAPTURE_INVALIDATED || error == ACL_ERROR_RT_STREAM_UNJOINED) fx_ties_forget_graph(captured);
   /* A branch is no graph to run. */
   if (error == ACL_SUCCESS && modelRI != NULL && !s->into_branch) (void)fx_ranges_add(&graphs, *modelRI, 1, 0);
   if (error == ACL_SUCCESS && d != NULL) s->into_branch = false;

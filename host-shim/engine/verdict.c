@@ -6,6 +6,7 @@
 #include "engine/submit.h"
 #include "kernel/functions.h"
 #include "real_table.h"
+#include "stream/ties.h"
 
 static fx_verdict says(aclError error) {
   if (error == ACL_SUCCESS) return FX_VERDICT_RIGHT;
@@ -41,6 +42,7 @@ static fx_verdict event_lives(fx_device *d, aclrtEvent event) {
   fx_lock_take(&d->lock);
   bool known = fx_events_find(&d->events, event) != NULL; /* it would be taken out as it ends */
   fx_lock_give(&d->lock);
+  if (fx_event_tied(event)) return FX_VERDICT_UNKNOWN;
   aclrtEventRecordedStatus status;
   return known ? FX_VERDICT_RIGHT : says(fx_real.aclrtQueryEventStatus(event, &status));
 }
@@ -65,6 +67,11 @@ fx_verdict fx_verdict_of(fx_device *d, const fx_op_meta *meta, const void *args)
     case FX_API_rtStreamWaitEvent: return event_lives(d, meta->event);
     case FX_API_aclmdlRIExecuteAsync:
       return fx_graph_known(((const fx_args_aclmdlRIExecuteAsync *)args)->modelRI) ? FX_VERDICT_RIGHT : FX_VERDICT_UNKNOWN;
+    /* What stands for an event of a graph does nothing. */
+    case FX_API_aclrtRecordEventWithFlag:
+      return ((const fx_args_aclrtRecordEventWithFlag *)args)->flag == FX_TIED ? FX_VERDICT_RIGHT : FX_VERDICT_UNKNOWN;
+    case FX_API_aclrtStreamWaitEventWithFlag:
+      return ((const fx_args_aclrtStreamWaitEventWithFlag *)args)->flag == FX_TIED ? FX_VERDICT_RIGHT : FX_VERDICT_UNKNOWN;
     case FX_API_aclrtRecordNotify: return notify_lives(meta->event);
     case FX_API_aclrtWaitAndResetNotify: {
       fx_verdict v = notify_lives(meta->event);

@@ -207,6 +207,7 @@ export const kernelFunctions: ApiDraft[] = [
   fn('aclmdlRIExecuteAsync', [graph(), stream()], {
     class: 'async',
     op: { opClass: 'GRAPH' },
+    custom: 'api/outside.c',
     doc: 'Runs a captured graph on a stream.',
   }),
   fn('aclmdlRIExecute', [graph(), val('int32_t', 'timeout')], {

@@ -8,9 +8,9 @@ export const signalsFunctions: ApiDraft[] = [
     'libacl_rt.so',
     `
 aclError aclrtRecordEventWithFlag(aclrtEvent event, aclrtStream stream, uint32_t flag)
-  async:EVENT_RECORD answered op.sync=event -- Records an event, with a flag.
+  async:EVENT_RECORD answered custom=api/outside.c op.sync=event -- Records an event, with a flag.
 aclError aclrtStreamWaitEventWithFlag(aclrtStream stream, aclrtEvent event, uint32_t timeout, uint32_t flag)
-  async:EVENT_WAIT answered op.sync=event -- The stream waits for an event, with a time and a flag.
+  async:EVENT_WAIT answered custom=api/outside.c op.sync=event -- The stream waits for an event, with a time and a flag.
 aclError aclrtStreamWaitEventWithTimeout(aclrtStream stream, aclrtEvent event, int32_t timeout)
   async:EVENT_WAIT answered op.sync=event -- The stream waits for an event, -1 or milliseconds.
 aclError aclrtGetEventId(aclrtEvent event, uint32_t *eventId)

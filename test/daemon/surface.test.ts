@@ -20,6 +20,8 @@ const programs: Program[] = [
   ['notifies'],
   ['stress'],
   ['branches'],
+  ['outside_events', 'graph waits', 'graph records', 'between graphs', 'refused', 'many'],
+  ['operands'],
   ['aborted'],
   ['memory_forms', 'rows', 'pieces', 'described', 'reductions', 'random numbers', 'pools', 'allocators'],
   ['graph_updates', 'replaced', 'strictness', 'descriptions', 'questions'],

@@ -108,7 +108,7 @@ describe('programs', () => {
     ['bad_input', 7, { FLEXNPU_SIM_DEVICES: '2' }],
     ['listeners', 6, { FLEXNPU_SIM_DEVICES: '2' }],
     ['operands', 7, {}],
-    ['outside_events', 6, {}],
+    ['outside_events', 7, {}],
   ]
   for (const [name, groups, env] of cases) {
     it(

@@ -87,7 +87,7 @@ describe('one process alone on a machine that could be shared', () => {
     ['callbacks', 7],
     ['timing', 3],
     ['stress', 1],
-    ['outside_events', 6],
+    ['outside_events', 7],
   ]
   for (const [name, groups] of cases) {
     it(`sees the same devices: ${name}`, async () => {

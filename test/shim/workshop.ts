@@ -46,6 +46,7 @@ export const surface = [
   'notifies',
   'operands',
   'order',
+  'outside_events',
   'stream_settings',
   'stress',
 ]

@@ -12,7 +12,8 @@ import { emitTableHeader, emitTableSource } from './shim-table.ts'
 import { required } from './sim.ts'
 
 /** Operators that their own file of host-shim/ runs later. */
-const runByHand = (f: ApiFunction): boolean => f.custom === 'api/launch.c' || f.custom === 'api/rt_launch.c'
+const runByHand = (f: ApiFunction): boolean =>
+  ['api/launch.c', 'api/rt_launch.c', 'api/outside.c'].includes(f.custom ?? '')
 
 const call = (f: ApiFunction): string => `fx_real.${f.name}(${names(f)})`
 const isCollective = (f: ApiFunction): boolean => f.op?.opClass === 'COLLECTIVE'
