@@ -38,6 +38,7 @@ const NAMES = [
   'branches',
   'bad_input',
   'listeners',
+  'queues',
   'operands',
   'outside_events',
 ]
@@ -107,6 +108,7 @@ describe('programs', () => {
     ['branches', 5, {}],
     ['bad_input', 7, { FLEXNPU_SIM_DEVICES: '2' }],
     ['listeners', 6, { FLEXNPU_SIM_DEVICES: '2' }],
+    ['queues', 5, {}],
     ['operands', 7, {}],
     ['outside_events', 7, {}],
   ]

@@ -81,7 +81,11 @@ function check(name: VariantName, seeds: number): void {
     compare('by_value', await direct(w, 'by_value', running), await preloaded(w, 'by_value', running))
   })
   it('captures', () => both('captures', [w.kernels], 11), 120_000)
-  it.each(['callbacks', 'operands', 'outside_events'])('%s', (program) => both(program, [w.simKernels], 6), 120_000)
+  it.each(['callbacks', 'listeners', 'operands', 'outside_events', 'queues'])(
+    '%s',
+    (program) => both(program, [w.simKernels], 6),
+    120_000,
+  )
   it('a recording', async () => {
     const env = { FLEXNPU_RECORD: `${w.programs}/recording-${process.pid}.flexlog` }
     compare('recording', await direct(w, 'linked'), await preloaded(w, 'linked', { env }))

@@ -46,6 +46,7 @@ export const surface = [
   'notifies',
   'operands',
   'order',
+  'queues',
   'outside_events',
   'stream_settings',
   'stress',
