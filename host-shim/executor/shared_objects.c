@@ -111,15 +111,18 @@ aclError fxd_serve_aclrtCreateEventExWithFlag(fxd_call *c) {
   return error;
 }
 
-aclError fxd_serve_aclrtDestroyEvent(fxd_call *c) {
+/* The client's handle ends; the object does with its last. */
+static aclError end_handle(fxd_call *c, uint32_t kind, aclError (*destroy)(void *)) {
   uint64_t handle = fxd_peek(c);
-  aclrtEvent event;
-  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_EVENT, &event);
+  void *real;
+  aclError error = fxd_take_handle(c, kind, &real);
   if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
-  if (fxd_shared_release(event)) error = fx_real.aclrtDestroyEvent(event);
-  if (error == ACL_SUCCESS) fxd_handle_end(FLEXNPU_HANDLE_EVENT, handle);
+  if (fxd_shared_release(real)) error = destroy(real);
+  if (error == ACL_SUCCESS) fxd_handle_end(kind, handle);
   return error;
 }
+
+aclError fxd_serve_aclrtDestroyEvent(fxd_call *c) { return end_handle(c, FLEXNPU_HANDLE_EVENT, fx_real.aclrtDestroyEvent); }
 
 aclError fxd_serve_aclrtIpcGetEventHandle(fxd_call *c) {
   aclrtEvent event;
@@ -283,12 +286,4 @@ aclError fxd_serve_aclrtNotifyImportByKey(fxd_call *c) {
   return error;
 }
 
-aclError fxd_serve_aclrtDestroyNotify(fxd_call *c) {
-  uint64_t handle = fxd_peek(c);
-  aclrtNotify notify;
-  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_NOTIFY, &notify);
-  if (error != ACL_SUCCESS || c->torn) return error != ACL_SUCCESS ? error : ACL_ERROR_INVALID_PARAM;
-  if (fxd_shared_release(notify)) error = fx_real.aclrtDestroyNotify(notify);
-  if (error == ACL_SUCCESS) fxd_handle_end(FLEXNPU_HANDLE_NOTIFY, handle);
-  return error;
-}
+aclError fxd_serve_aclrtDestroyNotify(fxd_call *c) { return end_handle(c, FLEXNPU_HANDLE_NOTIFY, fx_real.aclrtDestroyNotify); }

@@ -4,7 +4,6 @@
  * functions run the same way, on a thread of ours.
  */
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 
 #include "boot/counters.h"
@@ -14,6 +13,7 @@
 #include "remote/handles.h"
 #include "remote/operator.h"
 #include "remote/streams.h"
+#include "remote/thread.h"
 #include "remote_client.h"
 
 /* In place of a thread of the program: the one that runs host functions. */
@@ -135,16 +135,7 @@ static void *serve(void *unused) {
 
 static aclError start(void) {
   pthread_mutex_lock(&starting);
-  if (!runs) {
-    /* Signals of the program are not for this thread. */
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_t thread;
-    runs = pthread_create(&thread, NULL, serve, NULL) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (runs) (void)pthread_detach(thread);
-  }
+  if (!runs) runs = fx_thread_start(serve);
   bool failed = !runs;
   pthread_mutex_unlock(&starting);
   return failed ? fx_remote_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no thread for host functions") : ACL_SUCCESS;

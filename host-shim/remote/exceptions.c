@@ -6,7 +6,6 @@
 #include "remote/exceptions.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "boot/counters.h"
 #include "remote/call.h"
 #include "remote/error.h"
+#include "remote/thread.h"
 #include "remote_client.h"
 
 #define MOST 64u
@@ -87,20 +87,6 @@ static void *serve(void *unused) {
   return NULL;
 }
 
-/* Under the lock. */
-static bool start(void) {
-  if (runs) return true;
-  /* Signals of the program are not for this thread. */
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread;
-  runs = pthread_create(&thread, NULL, serve, NULL) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (runs) (void)pthread_detach(thread);
-  return runs;
-}
-
 /* What fails from here on is heard of. */
 static aclError listen(void) {
   uint32_t told;
@@ -108,7 +94,8 @@ static aclError listen(void) {
   aclError error = ask_count(&told);
   if (error != ACL_SUCCESS) return error;
   pthread_mutex_lock(&lock);
-  bool started = start();
+  if (!runs) runs = fx_thread_start(serve);
+  bool started = runs;
   atomic_store(&listens, started);
   pthread_mutex_unlock(&lock);
   return started ? ACL_SUCCESS : fx_remote_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no thread for exceptions");

@@ -134,19 +134,35 @@ static void physical(void) {
   meet();
 }
 
+/* A word that both have: the parent's, by a key for all. */
+static uint64_t *common_word(char key[65]) {
+  uint64_t *data = NULL;
+  if (peer != 0) {
+    data = device_words(1);
+    OK(aclrtIpcMemGetExportKey(data, 8, key, 65, ACL_RT_IPC_MEM_EXPORT_FLAG_DISABLE_PID_VALIDATION));
+    give(key, 65);
+  } else {
+    take(key, 65);
+    OK(aclrtIpcMemImportByKey((void **)&data, key, 0));
+  }
+  return data;
+}
+
+static void end_word(uint64_t *data, const char *key) {
+  if (peer == 0) OK(aclrtIpcMemClose(key));
+  meet();
+  if (peer != 0) {
+    OK(aclrtIpcMemClose(key));
+    OK(aclrtFree(data));
+  }
+  meet();
+}
+
 /* x = 2x and x = x + 3 in turns, each on its own side: only one order gives the right number. */
 static void order(void) {
   enum { ROUNDS = 300 };
   char key[65] = {0};
-  uint64_t *data = NULL;
-  if (peer != 0) {
-    data = device_words(1);
-    OK(aclrtIpcMemGetExportKey(data, 8, key, sizeof key, ACL_RT_IPC_MEM_EXPORT_FLAG_DISABLE_PID_VALIDATION));
-    give(key, sizeof key);
-  } else {
-    take(key, sizeof key);
-    OK(aclrtIpcMemImportByKey((void **)&data, key, 0));
-  }
+  uint64_t *data = common_word(key);
   aclrtEvent parents = common_event(), childs = common_event();
   aclrtStream stream = new_stream();
   EXPECT(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, aclrtResetEvent(parents, stream));
@@ -175,13 +191,7 @@ static void order(void) {
   CHECK(complete(parents) && complete(childs));
   OK(aclrtDestroyEvent(parents));
   OK(aclrtDestroyEvent(childs));
-  if (peer == 0) OK(aclrtIpcMemClose(key));
-  meet();
-  if (peer != 0) {
-    OK(aclrtIpcMemClose(key));
-    OK(aclrtFree(data));
-  }
-  meet();
+  end_word(data, key);
 }
 
 /* A notify that both have: the parent's, opened by the child once it is named. */
@@ -216,15 +226,7 @@ static aclrtNotify common_notify(void) {
 static void notifies(void) {
   enum { ROUNDS = 300 };
   char key[65] = {0};
-  uint64_t *data = NULL, expected = 0;
-  if (peer != 0) {
-    data = device_words(1);
-    OK(aclrtIpcMemGetExportKey(data, 8, key, sizeof key, ACL_RT_IPC_MEM_EXPORT_FLAG_DISABLE_PID_VALIDATION));
-    give(key, sizeof key);
-  } else {
-    take(key, sizeof key);
-    OK(aclrtIpcMemImportByKey((void **)&data, key, 0));
-  }
+  uint64_t *data = common_word(key), expected = 0;
   aclrtNotify there = common_notify(), back = common_notify();
   aclrtStream stream = new_stream();
   for (int i = 0; i < ROUNDS; i++) {
@@ -240,13 +242,7 @@ static void notifies(void) {
   OK(aclrtDestroyNotify(there));
   OK(aclrtDestroyNotify(back));
   OK(aclrtDestroyStream(stream));
-  if (peer == 0) OK(aclrtIpcMemClose(key));
-  meet();
-  if (peer != 0) {
-    OK(aclrtIpcMemClose(key));
-    OK(aclrtFree(data));
-  }
-  meet();
+  end_word(data, key);
 }
 
 /* The child's device thread is stuck in a function, with work behind it that only the child can start: the parent waits
