@@ -205,6 +205,21 @@ aclError fxd_serve_aclrtMemRetainAllocationHandle(fxd_call *c) {
   return ACL_SUCCESS;
 }
 
+/* Its device is the one that a client sees. */
+aclError fxd_serve_aclrtMemGetAllocationPropertiesFromHandle(fxd_call *c) {
+  aclrtDrvMemHandle physical;
+  aclrtPhysicalMemProp prop;
+  aclError error = fxd_take_handle(c, FLEXNPU_HANDLE_PHYS_MEM, &physical);
+  uint64_t room = fxd_take(c);
+  if (error != ACL_SUCCESS) return error;
+  if (c->torn || room != sizeof prop) return ACL_ERROR_INVALID_PARAM;
+  memset(&prop, 0, sizeof prop);
+  if ((error = fx_real.aclrtMemGetAllocationPropertiesFromHandle(physical, &prop)) != ACL_SUCCESS) return error;
+  if (prop.location.type == ACL_MEM_LOCATION_TYPE_DEVICE) prop.location.id = 0;
+  fxd_put_bytes(c, &prop, sizeof prop);
+  return ACL_SUCCESS;
+}
+
 /* The one device that a client sees. */
 static aclError device_of(aclrtMemLocation *location) {
   if (location->type != ACL_MEM_LOCATION_TYPE_DEVICE) return ACL_ERROR_RT_PARAM_INVALID;

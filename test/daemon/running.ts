@@ -32,10 +32,10 @@ export interface Daemon {
 let count = 0
 
 /** Starts a daemon and waits until it says that it is ready. */
-export async function start(args: string[] = [], speed = 'max'): Promise<Daemon> {
+export async function start(args: string[] = [], speed = 'max', more: Record<string, string> = {}): Promise<Daemon> {
   const socket = join(folder, `d${++count}.sock`)
   const all = [...node, 'daemon', '--npu', 'sim', '--socket', socket, '--json', ...args]
-  const daemon = spawn(process.execPath, all, { env: { ...process.env, FLEXNPU_SIM_SPEED: speed } })
+  const daemon = spawn(process.execPath, all, { env: { ...process.env, FLEXNPU_SIM_SPEED: speed, ...more } })
   daemons.push(daemon)
   let log = ''
   daemon.stderr.on('data', (text: Buffer) => (log += text.toString()))

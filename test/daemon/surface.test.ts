@@ -71,6 +71,11 @@ describe.each(policies)('under %s', (policy) => {
   }, 60_000)
 })
 
+test('the device of a daemon is the first of its clients', async () => {
+  const d = await start(['--device', '1'], 'max', { FLEXNPU_SIM_DEVICES: '2' })
+  await compare(d, programs)
+}, 120_000)
+
 test('a long capture ends beside a client that always works', async () => {
   const d = await start(['--policy', 'fair'])
   const rival = spawn(join(w.programs, 'endless'), [w.kernels], { env: clientOf(d, w) })

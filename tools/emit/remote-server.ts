@@ -53,6 +53,7 @@ const byHand = [
   'aclrtMallocPhysical',
   'aclrtFreePhysical',
   'aclrtMemRetainAllocationHandle',
+  'aclrtMemGetAllocationPropertiesFromHandle',
   'aclrtDeviceGetBareTgid',
   'aclrtIpcMemGetExportKey',
   'aclrtIpcMemSetImportPid',

@@ -160,6 +160,7 @@ static void retained(void) {
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemRetainAllocationHandle((char *)address + 64, &again));
   OK(aclrtFreePhysical(again));
   OK(aclrtMemGetAllocationPropertiesFromHandle(handle, &told));
+  CHECK(told.location.type == ACL_MEM_LOCATION_TYPE_DEVICE && told.location.id == 0);
   OK(aclrtFreePhysical(handle));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtFreePhysical(handle));
   CHECK(free_hbm() == before - BYTES);
