@@ -265,6 +265,48 @@ aclError sim_aclrtMemcpyAsyncWithDesc(void *at, aclrtMemcpyKind kind, aclrtStrea
   return error == ACL_SUCCESS ? submit(described_task, at, false, stream) : error;
 }
 
+/* ---- addresses in device memory, read when the copy runs ---- */
+
+/* As far as an offset may be. */
+#define MOST_OFFSET 0xffffffffffffull
+
+typedef struct {
+  void *const *to;
+  const void *const *from;
+  size_t to_offset, from_offset, bytes;
+} offsets;
+
+static void move_offsets(const sim_task *task) {
+  offsets o;
+  memcpy(&o, task->inline_args, sizeof o);
+  char *to = *(char *const *)o.to + o.to_offset;
+  const char *from = *(const char *const *)o.from + o.from_offset;
+  sim_copy_plan plan = {0};
+  if (sim_copy_check(to, o.bytes, from, o.bytes, ACL_MEMCPY_DEFAULT, &plan) == ACL_SUCCESS) memmove(to, from, o.bytes);
+}
+
+static sim_task *offsets_task(const void *with) {
+  const offsets *o = with;
+  sim_task *task = moving(move_offsets, o->bytes, SIM_ON_DEVICE);
+  if (task != NULL) memcpy(task->inline_args, o, sizeof *o);
+  return task;
+}
+
+aclError sim_aclrtMemcpyAsyncWithOffset(void **to, size_t room, size_t to_offset, const void **from, size_t bytes, size_t from_offset,
+                                        aclrtMemcpyKind kind, aclrtStream stream) {
+  if (bytes == 0) return ACL_SUCCESS;
+  if (kind != ACL_MEMCPY_INNER_DEVICE_TO_DEVICE) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "copy kind %d: copies by address stay on a device", (int)kind);
+  if (to_offset > MOST_OFFSET || from_offset > MOST_OFFSET || to_offset >= room || bytes > room - to_offset) {
+    return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes at %zu do not fit the %zu bytes of the destination", bytes, to_offset, room);
+  }
+  if (sim_memory_place(to, sizeof *to) != SIM_PLACE_DEVICE || sim_memory_place(from, sizeof *from) != SIM_PLACE_DEVICE) {
+    return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "the addresses are not in device memory");
+  }
+  if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
+  offsets o = {to, from, to_offset, from_offset, bytes};
+  return submit(offsets_task, &o, false, stream);
+}
+
 /* ---- fills in words ---- */
 
 typedef struct {

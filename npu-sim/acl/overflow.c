@@ -42,7 +42,9 @@ static aclError submit(void (*function)(sim_stream *, const sim_task *), void *a
   sim_engine_lock();
   aclError error;
   sim_stream *stream = sim_stream_of(handle, &error);
-  if (stream != NULL) {
+  if (stream != NULL && stream->capture != NULL) {
+    error = sim_fail(ACL_ERROR_RT_STREAM_CAPTURED, "stream %d is being captured", stream->id);
+  } else if (stream != NULL) {
     sim_task *task = sim_task_take(SIM_TASK_APPLY);
     if (task == NULL) {
       error = sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a task");
@@ -63,3 +65,7 @@ aclError sim_aclrtGetOverflowStatus(void *output, size_t bytes, aclrtStream stre
 }
 
 aclError sim_aclrtResetOverflowStatus(aclrtStream stream) { return submit(forget, NULL, stream); }
+
+/* The same by later names, in CANN too. */
+aclError sim_aclrtGetFloatOverflowStatus(void *output, uint64_t bytes, aclrtStream stream) { return sim_aclrtGetOverflowStatus(output, bytes, stream); }
+aclError sim_aclrtResetFloatOverflowStatus(aclrtStream stream) { return sim_aclrtResetOverflowStatus(stream); }

@@ -15,6 +15,12 @@ beforeAll(async () => {
   w = await workshop('native')
 })
 
+/** A machine that no other run has, for programs of two processes. */
+const machine = (of: string): Record<string, string> => ({
+  FLEXNPU_SIM_DEVICES: '2',
+  FLEXNPU_SIM_MACHINE: `notified-${process.pid}-${of}`,
+})
+
 describe('functions', () => {
   it.each(surface)('%s', async (program) => {
     const env = { FLEXNPU_SIM_DEVICES: '2' }
@@ -28,5 +34,15 @@ describe('functions', () => {
         expect({ policy, messages: under.stats?.fault_messages ?? [] }).toEqual({ policy, messages: [] })
       }),
     )
+  })
+
+  it('shared_notifies, of two processes', async () => {
+    const args = [w.simKernels]
+    const alone = await direct(w, 'shared_notifies', { args, env: machine('alone') })
+    expect(alone).toMatchObject({ end: 0, stderr: '' })
+    for (const policy of policies) {
+      const under = await preloaded(w, 'shared_notifies', { args, env: { ...machine(policy), FLEXNPU_POLICY: policy } })
+      expect({ policy, ...under, stats: undefined }).toEqual({ policy, ...alone, stats: undefined })
+    }
   })
 })

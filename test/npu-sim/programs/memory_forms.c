@@ -92,6 +92,35 @@ static void described(void) {
   OK(aclrtDestroyStream(stream));
 }
 
+/* Addresses that stand in device memory, which a kernel or a copy before may have written. */
+static void by_address(void) {
+  aclrtStream stream = new_stream();
+  uint64_t *data = device_words(8), *other = device_words(8), *addresses = device_words(2);
+  set_word(addresses, (uint64_t)(uintptr_t)other);
+  set_word(addresses + 1, (uint64_t)(uintptr_t)data);
+  const void **from = (const void **)(addresses + 1);
+  void **to = (void **)addresses;
+  launch_mix(stream, data + 3, 0, 21);
+  OK(aclrtMemcpyAsyncWithOffset(to, 64, 40, from, 8, 24, ACL_MEMCPY_INNER_DEVICE_TO_DEVICE, stream));
+  OK(aclrtSynchronizeStream(stream));
+  CHECK(word(other + 5) == 21 && word(other + 4) == 0 && word(other + 6) == 0);
+  /* The address is read when the copy runs. */
+  uint64_t *slots = device_words(1);
+  set_word(slots, (uint64_t)(uintptr_t)data);
+  OK(aclrtMemcpyAsync(addresses, 8, slots, 8, ACL_MEMCPY_DEVICE_TO_DEVICE, stream));
+  OK(aclrtMemcpyAsyncWithOffset(to, 64, 56, from, 8, 24, ACL_MEMCPY_INNER_DEVICE_TO_DEVICE, stream));
+  OK(aclrtMemcpyAsyncWithOffset(to, 64, 64, from, 0, 0, ACL_MEMCPY_INNER_DEVICE_TO_DEVICE, stream)); /* nothing */
+  OK(aclrtSynchronizeStream(stream));
+  CHECK(word(data + 7) == 21 && word(other + 7) == 0);
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemcpyAsyncWithOffset(to, 64, 0, from, 8, 0, ACL_MEMCPY_DEVICE_TO_DEVICE, stream));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemcpyAsyncWithOffset(to, 64, 64, from, 8, 0, ACL_MEMCPY_INNER_DEVICE_TO_DEVICE, stream));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemcpyAsyncWithOffset(to, 64, 60, from, 8, 0, ACL_MEMCPY_INNER_DEVICE_TO_DEVICE, stream));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemcpyAsyncWithOffset(to, 64, 0, from, 8, 1ull << 48, ACL_MEMCPY_INNER_DEVICE_TO_DEVICE, stream));
+  void *on_host[1] = {other};
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemcpyAsyncWithOffset(on_host, 64, 0, from, 8, 0, ACL_MEMCPY_INNER_DEVICE_TO_DEVICE, stream));
+  OK(aclrtDestroyStream(stream));
+}
+
 static void reductions(void) {
   aclrtStream stream = new_stream();
   float a[4] = {1.5f, -2, 3, 1e30f}, b[4] = {2, -3, 4.25f, 1e30f}, c[4];
@@ -334,6 +363,7 @@ int main(int argc, char **argv) {
     {"rows", rows},
     {"pieces", pieces},
     {"described", described},
+    {"by address", by_address},
     {"reductions", reductions},
     {"random numbers", randoms},
     {"kinds of memory", kinds},

@@ -203,6 +203,21 @@ static void overflow(void) {
   OK(aclrtGetOverflowStatus(status, 64, stream));
   OK(aclrtSynchronizeStream(stream));
   CHECK(word(status) == 0);
+  launch_ending(stream, NPU_SIM_OVERFLOW);
+  OK(aclrtGetFloatOverflowStatus(status, 64, stream));
+  OK(aclrtSynchronizeStream(stream));
+  CHECK((uint32_t)word(status) == 1);
+  OK(aclrtResetFloatOverflowStatus(stream));
+  OK(aclrtGetFloatOverflowStatus(status, 64, stream));
+  OK(aclrtSynchronizeStream(stream));
+  CHECK(word(status) == 0);
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtGetFloatOverflowStatus(status, 8, stream));
+  aclmdlRI graph = NULL;
+  OK(aclmdlRICaptureBegin(stream, ACL_MODEL_RI_CAPTURE_MODE_RELAXED));
+  EXPECT(ACL_ERROR_RT_STREAM_CAPTURED, aclrtGetFloatOverflowStatus(status, 64, stream));
+  EXPECT(ACL_ERROR_RT_STREAM_CAPTURED, aclrtResetOverflowStatus(stream));
+  OK(aclmdlRICaptureEnd(stream, &graph));
+  OK(aclmdlRIDestroy(graph));
   OK(aclrtDestroyStream(stream));
 }
 
