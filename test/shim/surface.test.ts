@@ -18,7 +18,7 @@ beforeAll(async () => {
 /** A machine that no other run has, for programs of two processes. */
 const machine = (of: string): Record<string, string> => ({
   FLEXNPU_SIM_DEVICES: '2',
-  FLEXNPU_SIM_MACHINE: `notified-${process.pid}-${of}`,
+  FLEXNPU_SIM_MACHINE: `two-${process.pid}-${of}`,
 })
 
 describe('functions', () => {
@@ -36,12 +36,12 @@ describe('functions', () => {
     )
   })
 
-  it('shared_notifies, of two processes', async () => {
-    const args = [w.simKernels]
-    const alone = await direct(w, 'shared_notifies', { args, env: machine('alone') })
+  it('notifies and events of two processes', async () => {
+    const args = [w.simKernels, 'order', 'notifies']
+    const alone = await direct(w, 'shared_memory', { args, env: machine('alone') })
     expect(alone).toMatchObject({ end: 0, stderr: '' })
     for (const policy of policies) {
-      const under = await preloaded(w, 'shared_notifies', { args, env: { ...machine(policy), FLEXNPU_POLICY: policy } })
+      const under = await preloaded(w, 'shared_memory', { args, env: { ...machine(policy), FLEXNPU_POLICY: policy } })
       expect({ policy, ...under, stats: undefined }).toEqual({ policy, ...alone, stats: undefined })
     }
   })

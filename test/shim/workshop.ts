@@ -79,7 +79,6 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'aborted', from: path('test', 'npu-sim', 'programs') },
   { name: 'callbacks', from: path('test', 'npu-sim', 'programs') },
   { name: 'shared_memory', from: path('test', 'npu-sim', 'programs') },
-  { name: 'shared_notifies', from: path('test', 'npu-sim', 'programs') },
   ...surface.map((name) => ({ name, from: path('test', 'npu-sim', 'programs') })),
 ]
 
