@@ -115,6 +115,8 @@ void sim_build_free(sim_graph *graph);
 aclError sim_build_open(sim_stream *stream);
 /* What is issued on such a stream is kept; takes the task in any case. */
 aclError sim_build_keep(sim_stream *stream, sim_task *task);
+/* Whether a graph binds what the stream keeps. */
+bool sim_build_bound(const sim_stream *stream);
 /* The stream ends. */
 void sim_build_leave(sim_stream *stream);
 

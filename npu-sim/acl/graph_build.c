@@ -62,6 +62,8 @@ static sim_graph *binding(const sim_graph *program) {
   return NULL;
 }
 
+bool sim_build_bound(const sim_stream *stream) { return binding(stream->kept) != NULL; }
+
 aclError sim_aclrtPersistentTaskClean(aclrtStream handle) {
   sim_engine_lock();
   aclError error;

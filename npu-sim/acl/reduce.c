@@ -1,4 +1,4 @@
-/* Sums, largest and smallest into device memory (aclrtReduceAsync), and what programs say of caches. */
+/* Sums, largest and smallest into device memory (aclrtReduceAsync). */
 #include <math.h>
 #include <string.h>
 
@@ -124,39 +124,3 @@ aclError sim_aclrtReduceAsync(void *to, const void *from, uint64_t bytes, aclrtR
   sim_engine_unlock();
   return error;
 }
-
-/* ---- caches: the model has none that a program could see, so what is asked for is only put in order ---- */
-
-static void nothing(sim_stream *stream, const sim_task *task) {
-  (void)stream;
-  (void)task;
-}
-
-aclError sim_aclrtCmoAsync(void *memory, size_t bytes, aclrtCmoType type, aclrtStream handle) {
-  if ((int)type < ACL_RT_CMO_TYPE_PREFETCH || (int)type > ACL_RT_CMO_TYPE_FLUSH) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "cache operation %d is not known", (int)type);
-  if (type != ACL_RT_CMO_TYPE_PREFETCH) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "cache operation %d: these chips only prefetch", (int)type);
-  if (bytes == 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "size is 0");
-  if (sim_memory_place(memory, bytes) != SIM_PLACE_DEVICE) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes at %p are not all device memory", bytes, memory);
-  if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
-  sim_engine_lock();
-  aclError error;
-  sim_stream *stream = sim_stream_of(handle, &error);
-  sim_task *task = stream != NULL ? sim_task_take(SIM_TASK_APPLY) : NULL;
-  if (task != NULL) {
-    task->u.apply.function = nothing;
-    error = sim_engine_submit(stream, task);
-  } else if (stream != NULL) {
-    error = sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a task");
-  }
-  sim_engine_unlock();
-  return error;
-}
-
-static aclError check_cached(const void *memory, size_t bytes) {
-  if (bytes == 0) return sim_fail(ACL_ERROR_INVALID_PARAM, "size is 0");
-  if (sim_memory_place(memory, bytes) == SIM_PLACE_DEVICE) return ACL_SUCCESS;
-  return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes at %p are not all device memory", bytes, memory);
-}
-
-aclError sim_aclrtMemFlush(void *memory, size_t bytes) { return check_cached(memory, bytes); }
-aclError sim_aclrtMemInvalidate(void *memory, size_t bytes) { return check_cached(memory, bytes); }

@@ -121,6 +121,39 @@ static void by_address(void) {
   OK(aclrtDestroyStream(stream));
 }
 
+/* Prefetches that device memory describes: on streams of graphs that are built of streams, as in CANN. */
+static void described_prefetches(void) {
+  uint64_t *data = device_words(64);
+  size_t bytes = 0;
+  OK(aclrtCmoGetDescSize(&bytes));
+  CHECK(bytes == 32);
+  void *description = device_bytes(bytes);
+  OK(aclrtCmoSetDesc(description, data, 64 * sizeof *data));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtCmoSetDesc(description, data, 0));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtCmoSetDesc(&bytes, data, 64));
+  aclrtStream kept = NULL, stream = new_stream();
+  OK(aclrtCreateStreamWithConfig(&kept, 0, ACL_STREAM_PERSISTENT));
+  EXPECT(ACL_ERROR_RT_INTERNAL_ERROR, aclrtCmoAsyncWithDesc(description, ACL_RT_CMO_TYPE_PREFETCH, stream, NULL));
+  EXPECT(ACL_ERROR_RT_INTERNAL_ERROR, aclrtCmoAsyncWithDesc(description, ACL_RT_CMO_TYPE_PREFETCH, kept, NULL));
+  aclmdlRI graph = NULL;
+  OK(aclmdlRIBuildBegin(&graph, 0));
+  OK(aclmdlRIBindStream(graph, kept, ACL_MODEL_STREAM_FLAG_HEAD));
+  OK(aclrtCmoAsyncWithDesc(description, ACL_RT_CMO_TYPE_PREFETCH, kept, NULL));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtCmoAsyncWithDesc(description, ACL_RT_CMO_TYPE_PREFETCH, kept, data));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtCmoAsyncWithDesc(description, (aclrtCmoType)9, kept, NULL));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtCmoAsyncWithDesc(&bytes, ACL_RT_CMO_TYPE_PREFETCH, kept, NULL));
+  launch_mix(kept, data, 1, 4);
+  OK(aclmdlRIEndTask(graph, kept));
+  OK(aclmdlRIBuildEnd(graph, NULL));
+  for (int i = 0; i < 3; i++) OK(aclmdlRIExecuteAsync(graph, stream));
+  OK(aclrtSynchronizeStream(stream));
+  CHECK(word(data) == 12);
+  OK(aclmdlRIUnbindStream(graph, kept));
+  OK(aclmdlRIDestroy(graph));
+  OK(aclrtDestroyStream(kept));
+  OK(aclrtDestroyStream(stream));
+}
+
 static void reductions(void) {
   aclrtStream stream = new_stream();
   float a[4] = {1.5f, -2, 3, 1e30f}, b[4] = {2, -3, 4.25f, 1e30f}, c[4];
@@ -364,6 +397,7 @@ int main(int argc, char **argv) {
     {"pieces", pieces},
     {"described", described},
     {"by address", by_address},
+    {"described prefetches", described_prefetches},
     {"reductions", reductions},
     {"random numbers", randoms},
     {"kinds of memory", kinds},
