@@ -154,6 +154,32 @@ aclError fx_remote_aclrtMemImportFromShareableHandle(uint64_t shareableHandle, i
   return fx_call_close(&c);
 }
 
+/* Handles of one server are the same numbers; a daemon serves one. */
+static aclError check_kind(const void *shareable, aclrtMemSharedHandleType kind) {
+  if (shareable == NULL) return no_pointer();
+  if (kind == ACL_MEM_SHARE_HANDLE_TYPE_DEFAULT) return ACL_SUCCESS;
+  if (kind == ACL_MEM_SHARE_HANDLE_TYPE_FABRIC)
+    return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "handles between servers do not go through a daemon");
+  return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "shareable handles of kind %d are not known", (int)kind);
+}
+
+aclError fx_remote_aclrtMemExportToShareableHandleV2(aclrtDrvMemHandle handle, uint64_t flags, aclrtMemSharedHandleType shareType, void *shareableHandle) {
+  aclError error = check_kind(shareableHandle, shareType);
+  return error == ACL_SUCCESS ? fx_remote_aclrtMemExportToShareableHandle(handle, ACL_MEM_HANDLE_TYPE_NONE, flags, shareableHandle) : error;
+}
+
+aclError fx_remote_aclrtMemSetPidToShareableHandleV2(void *shareableHandle, aclrtMemSharedHandleType shareType, int32_t *pid, size_t pidNum) {
+  aclError error = check_kind(shareableHandle, shareType);
+  return error == ACL_SUCCESS ? fx_remote_aclrtMemSetPidToShareableHandle(*(const uint64_t *)shareableHandle, pid, pidNum) : error;
+}
+
+aclError fx_remote_aclrtMemImportFromShareableHandleV2(void *shareableHandle, aclrtMemSharedHandleType shareType, uint64_t flags, aclrtDrvMemHandle *handle) {
+  aclError error = check_kind(shareableHandle, shareType);
+  if (error != ACL_SUCCESS) return error;
+  if (flags != 0) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "flags %llu: expected 0", (unsigned long long)flags);
+  return fx_remote_aclrtMemImportFromShareableHandle(*(const uint64_t *)shareableHandle, 0, handle);
+}
+
 /* ---- notifies ---- */
 
 aclError fx_remote_aclrtNotifyGetExportKey(aclrtNotify notify, char *key, size_t len, uint64_t flags) {

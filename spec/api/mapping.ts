@@ -26,11 +26,11 @@ aclError aclrtMemMapSelectedLink(void *virPtrDst, size_t size, void *virPtrSrc, 
 aclError aclrtMemMapSetLink(aclrtDrvMemHandle handle, aclrtMemLinkType adviceLink)
   host refused -- The link over which physical memory is mapped.
 aclError aclrtMemExportToShareableHandleV2(aclrtDrvMemHandle handle, uint64_t flags, aclrtMemSharedHandleType shareType, void *shareableHandle)
-  host refused shareableHandle:out -- A handle by which other processes, of other machines too, use physical memory.
+  host remote=remote/ipc.c shareableHandle:out -- A handle by which other processes, of other machines too, use physical memory.
 aclError aclrtMemImportFromShareableHandleV2(void *shareableHandle, aclrtMemSharedHandleType shareType, uint64_t flags, aclrtDrvMemHandle *handle)
-  create refused shareableHandle:in -- Physical memory of another process.
+  create remote=remote/ipc.c shareableHandle:in -- Physical memory of another process.
 aclError aclrtMemSetPidToShareableHandleV2(void *shareableHandle, aclrtMemSharedHandleType shareType, int32_t *pid, size_t pidNum)
-  host refused shareableHandle:in pid:in -- Processes that may use physical memory.
+  host remote=remote/ipc.c shareableHandle:in pid:in -- Processes that may use physical memory.
 aclError aclrtIpcMemSetAttr(const char *key, aclrtIpcMemAttrType type, uint64_t attr)
   host refused -- An attribute of a key for device memory.
 aclError aclrtIpcMemImportPidInterServer(const char *key, aclrtServerPid *serverPids, size_t num)

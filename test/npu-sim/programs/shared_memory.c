@@ -87,7 +87,8 @@ static uint64_t *mapped(aclrtDrvMemHandle memory) {
   return range;
 }
 
-static void physical(void) {
+/* By numbers, or by handles of a kind, which are numbers within a server. */
+static void physical_by(bool kinds) {
   aclrtDrvMemHandle memory = NULL;
   uint64_t number = 0, *data = NULL;
   size_t before = free_hbm();
@@ -99,10 +100,18 @@ static void physical(void) {
     prop.location.type = ACL_MEM_LOCATION_TYPE_DEVICE;
     OK(aclrtMallocPhysical(&memory, 4 * MIB, &prop, 0));
     data = mapped(memory);
-    OK(aclrtMemExportToShareableHandle(memory, ACL_MEM_HANDLE_TYPE_NONE, ACL_RT_VMM_EXPORT_FLAG_DEFAULT, &number));
+    if (kinds) {
+      aclrtMemFabricHandle wide;
+      EXPECT(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, aclrtMemExportToShareableHandleV2(memory, ACL_RT_VMM_EXPORT_FLAG_DEFAULT, ACL_MEM_SHARE_HANDLE_TYPE_FABRIC, &wide));
+      EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemExportToShareableHandleV2(memory, ACL_RT_VMM_EXPORT_FLAG_DEFAULT, (aclrtMemSharedHandleType)9, &number));
+      OK(aclrtMemExportToShareableHandleV2(memory, ACL_RT_VMM_EXPORT_FLAG_DEFAULT, ACL_MEM_SHARE_HANDLE_TYPE_DEFAULT, &number));
+    } else {
+      OK(aclrtMemExportToShareableHandle(memory, ACL_MEM_HANDLE_TYPE_NONE, ACL_RT_VMM_EXPORT_FLAG_DEFAULT, &number));
+    }
     EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemExportToShareableHandle(memory, ACL_MEM_HANDLE_TYPE_NONE, 0, &number));
     int32_t pid = (int32_t)peer;
-    OK(aclrtMemSetPidToShareableHandle(number, &pid, 1));
+    if (kinds) OK(aclrtMemSetPidToShareableHandleV2(&number, ACL_MEM_SHARE_HANDLE_TYPE_DEFAULT, &pid, 1));
+    else OK(aclrtMemSetPidToShareableHandle(number, &pid, 1));
     set_word(data + 1000, 5);
     give(&number, sizeof number);
     meet();
@@ -114,7 +123,12 @@ static void physical(void) {
     meet();
   } else {
     take(&number, sizeof number);
-    OK(aclrtMemImportFromShareableHandle(number, 0, &memory));
+    if (kinds) {
+      EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemImportFromShareableHandleV2(&number, ACL_MEM_SHARE_HANDLE_TYPE_DEFAULT, 1, &memory));
+      OK(aclrtMemImportFromShareableHandleV2(&number, ACL_MEM_SHARE_HANDLE_TYPE_DEFAULT, 0, &memory));
+    } else {
+      OK(aclrtMemImportFromShareableHandle(number, 0, &memory));
+    }
     data = mapped(memory);
     CHECK(word(data + 1000) == 5);
     launch_mix(NULL, data + 1000, 1, 1);
@@ -132,6 +146,11 @@ static void physical(void) {
   meet();
   CHECK(free_hbm() == before);
   meet();
+}
+
+static void physical(void) {
+  physical_by(false);
+  physical_by(true);
 }
 
 /* A word that both have: the parent's, by a key for all. */
