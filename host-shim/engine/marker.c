@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "boot/codes.h"
 #include "boot/real.h"
 #include "engine/device.h"
 #include "real_table.h"
@@ -27,7 +28,7 @@ static void to_pool(fx_device *d, fx_marker *m) {
 }
 
 static void complain(const fx_device *d, const char *what, aclError error) {
-  if (error / 1000 == 507) return; /* acl_base_rt.h's codes of what failed on the device: the program's stream, not we */
+  if (fx_failed_on_device(error)) return;
   if (atomic_load(&fx_marker_may_fail) == 0) fx_fault("device %d: %s (%d)", d->number, what, error);
 }
 

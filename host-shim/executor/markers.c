@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "boot/codes.h"
 #include "executor/executor.h"
 #include "executor/found.h"
 #include "executor/serve.h"
@@ -256,7 +257,7 @@ void fxd_marker_wait(uint32_t number, uint32_t place, uint64_t seq) {
   waiter *w = malloc(sizeof *w);
   if (w == NULL || s->first == NULL) { /* nothing will ever pass: say so rather than wait without end */
     free(w);
-    bool stopped = error / 1000 == 507 && real != NULL; /* acl_base_rt.h: what ran has failed, and nothing runs behind it */
+    bool stopped = fx_failed_on_device(error) && real != NULL;
     fxd_answer(place, stopped ? fx_real.aclrtSynchronizeStream(real) : ACL_ERROR_RT_INTERNAL_ERROR, NULL, 0);
     return;
   }

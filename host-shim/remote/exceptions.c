@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "boot/codes.h"
 #include "boot/counters.h"
 #include "remote/call.h"
 #include "remote/error.h"
@@ -103,8 +104,7 @@ static aclError listen(void) {
 
 void fx_exceptions_settle(aclError error) {
   uint32_t told;
-  /* acl_base_rt.h: 507000 and above are what failed on the device */
-  if (error / 1000 != 507 || !atomic_load_explicit(&listens, memory_order_relaxed) || is_ours) return;
+  if (!fx_failed_on_device(error) || !atomic_load_explicit(&listens, memory_order_relaxed) || is_ours) return;
   if (ask_count(&told) != ACL_SUCCESS) return;
   struct timespec until;
   (void)clock_gettime(CLOCK_REALTIME, &until);
