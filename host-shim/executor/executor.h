@@ -48,6 +48,7 @@ typedef struct fxd_pin {
   struct fxd_pin *next;
   uint64_t address, bytes;
   uint8_t *memory;
+  uint8_t *on_device; /* where the device sees it; NULL where it does not */
 } fxd_pin;
 
 /* Times that are one for all clients of the device. */
@@ -122,9 +123,10 @@ extern const uint8_t fxd_ends[];
 
 /*
  * Tells the real library that host memory of ours is pinned, so that asynchronous copies with it are asynchronous. Where
- * it does not take it, such a copy waits in the library, right but slow; that is counted as a fault once.
+ * it does not take it, such a copy waits in the library, right but slow; that is counted as a fault once. Where the device
+ * sees the memory; NULL where it does not.
  */
-void fxd_register(void *memory, uint64_t bytes);
+void *fxd_register(void *memory, uint64_t bytes);
 void fxd_unregister(void *memory);
 
 /* Whether all of these device addresses are the client's. */

@@ -146,13 +146,15 @@ aclError fxd_serve_aclrtBinaryLoadFromData(fxd_call *c) {
   return error == ACL_SUCCESS ? fxd_put_handle(c, FLEXNPU_HANDLE_BINARY, binary) : error;
 }
 
-void fxd_register(void *memory, uint64_t bytes) {
+void *fxd_register(void *memory, uint64_t bytes) {
   static bool refused;
-  void *device_address;
+  void *device_address = NULL;
   aclError error = fx_real.aclrtHostRegister(memory, bytes, ACL_HOST_REGISTER_MAPPED, &device_address);
-  if (error == ACL_SUCCESS || refused) return;
+  if (error == ACL_SUCCESS) return device_address;
+  if (refused) return NULL;
   refused = true;
   fx_fault("host memory of clients is not taken as pinned (aclrtHostRegister: %d); their asynchronous copies wait", error);
+  return NULL;
 }
 
 void fxd_unregister(void *memory) { (void)fx_real.aclrtHostUnregister(memory); }

@@ -9,6 +9,7 @@
 #include "executor/clients.h"
 #include "executor/executor.h"
 #include "executor/mapped.h"
+#include "executor/remote.h"
 
 FX_EXPORT int32_t fxd_pin_add(uint32_t client, const char *path, uint64_t address, uint64_t bytes) {
   fxd_client *c = fxd_client_of(client);
@@ -22,7 +23,7 @@ FX_EXPORT int32_t fxd_pin_add(uint32_t client, const char *path, uint64_t addres
     free(pin);
     return -why;
   }
-  fxd_register(pin->memory, bytes);
+  pin->on_device = fxd_register(pin->memory, bytes);
   pin->address = address;
   pin->bytes = bytes;
   pthread_mutex_lock(&c->pins_lock);
@@ -86,12 +87,31 @@ void fxd_pins_end(fxd_client *c) {
   c->unpinned = c->pins = NULL;
 }
 
+/* The pin that all of these bytes are in; NULL: none. Under the lock. */
+static const fxd_pin *find(const fxd_client *c, uint64_t address, uint64_t bytes) {
+  const fxd_pin *p = c->pins;
+  while (p != NULL && !(address >= p->address && address - p->address <= p->bytes && bytes <= p->bytes - (address - p->address))) p = p->next;
+  return p;
+}
+
 void *fxd_pinned(fxd_client *c, uint64_t address, uint64_t bytes) {
-  void *memory = NULL;
   pthread_mutex_lock(&c->pins_lock);
-  for (const fxd_pin *p = c->pins; p != NULL && memory == NULL; p = p->next)
-    if (address >= p->address && address - p->address <= p->bytes && bytes <= p->bytes - (address - p->address))
-      memory = p->memory + (address - p->address);
+  const fxd_pin *p = find(c, address, bytes);
+  void *memory = p != NULL ? p->memory + (address - p->address) : NULL;
   pthread_mutex_unlock(&c->pins_lock);
   return memory;
+}
+
+aclError fxd_serve_aclrtHostGetDevicePointer(fxd_call *c) {
+  uint64_t address = fxd_take(c);
+  fxd_client *client = c->ring->client;
+  if (c->torn) return ACL_ERROR_INVALID_PARAM;
+  pthread_mutex_lock(&client->pins_lock);
+  const fxd_pin *p = find(client, address, 1);
+  uint8_t *on_device = p != NULL && p->on_device != NULL ? p->on_device + (address - p->address) : NULL;
+  pthread_mutex_unlock(&client->pins_lock);
+  if (p == NULL) return ACL_ERROR_HOST_MEMORY_NOT_REGISTERED;
+  if (on_device == NULL) return ACL_ERROR_RT_FEATURE_NOT_SUPPORT;
+  fxd_put(c, (uint64_t)(uintptr_t)on_device);
+  return ACL_SUCCESS;
 }

@@ -25,7 +25,7 @@ FX_EXPORT int32_t fxd_ring_add(uint32_t client, const char *path) {
   if (number == FXD_MAX_RINGS) return -EMFILE;
   uint8_t *memory = fxd_map_file(path, c->uid, FLEXNPU_RING_FILE_BYTES, client);
   if (memory == NULL) return -errno;
-  fxd_register(memory + FLEXNPU_RING_DATA_AT, FLEXNPU_RING_DATA_BYTES);
+  (void)fxd_register(memory + FLEXNPU_RING_DATA_AT, FLEXNPU_RING_DATA_BYTES);
   fxd_ring *r = &fxd_rings[number];
   r->memory = memory;
   r->has_task_id = false;

@@ -1,8 +1,10 @@
 /* Pinned memory; see remote/pinned.h. The address is the client's: the daemon translates it. */
 #include "remote/pinned.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -12,6 +14,8 @@
 #include "remote/error.h"
 #include "remote_client.h"
 
+/* By what they were before, where a device stands. */
+enum { OURS, PROGRAMS };
 static fx_ranges pinned = FX_RANGES_INIT;
 
 static size_t mapped_bytes(size_t bytes) { return (bytes + FX_PINNED_PAGE_BYTES - 1) / FX_PINNED_PAGE_BYTES * FX_PINNED_PAGE_BYTES; }
@@ -31,6 +35,15 @@ static void withdraw(const void *address) {
   (void)fx_connection_request(line, &reply); /* where it is lost, the daemon has let go of everything */
 }
 
+/* Waits until what was issued before is handed over: it may still name the memory. The daemon has no more to do for it. */
+static aclError barrier(void *address) {
+  fx_call c;
+  aclError error = fx_call_open(&c, FX_API_aclrtFreeHost, 8);
+  if (error != ACL_SUCCESS) return error;
+  fx_call_put(&c, (uint64_t)(uintptr_t)address);
+  return fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE);
+}
+
 void *fx_pinned_take(size_t bytes, aclError *error) {
   if ((*error = fx_connection_open()) != ACL_SUCCESS) return NULL;
   char path[96];
@@ -43,7 +56,7 @@ void *fx_pinned_take(size_t bytes, aclError *error) {
   if (memory == NULL) return NULL;
   *error = announce(path, memory, whole);
   (void)unlink(path);
-  if (*error == ACL_SUCCESS && !fx_ranges_add(&pinned, memory, whole, 0)) {
+  if (*error == ACL_SUCCESS && !fx_ranges_add(&pinned, memory, whole, OURS)) {
     withdraw(memory);
     *error = fx_remote_fail(ACL_ERROR_BAD_ALLOC, "no host memory to remember pinned memory");
   }
@@ -60,6 +73,46 @@ aclError fx_pinned_give(void *address) {
   return ACL_SUCCESS;
 }
 
+/* Pages that stand elsewhere take the place of the program's, with what is in those; gone where they cannot. */
+static bool put_in_place(void *pages, void *address, size_t bytes) {
+  memcpy(pages, address, bytes);
+  if (mremap(pages, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, address) == address) return true;
+  (void)munmap(pages, bytes);
+  return false;
+}
+
+/* The pages are the process's alone again, as a child of it would expect; where there is no memory for that they stay. */
+static void make_private(void *address, size_t bytes) {
+  void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages != MAP_FAILED) (void)put_in_place(pages, address, bytes);
+}
+
+aclError fx_pinned_adopt(void *address, size_t bytes) {
+  aclError error = fx_connection_open();
+  if (error != ACL_SUCCESS) return error;
+  char path[96];
+  void *memory = fx_connection_share(bytes, bytes, path, sizeof path, NULL, &error);
+  if (memory == NULL) return error;
+  if (put_in_place(memory, address, bytes)) error = announce(path, address, bytes);
+  else error = fx_remote_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "%zu bytes at %p cannot be shared: %s", bytes, address, strerror(errno));
+  (void)unlink(path);
+  if (error == ACL_SUCCESS && fx_ranges_add(&pinned, address, bytes, PROGRAMS)) return ACL_SUCCESS;
+  if (error == ACL_SUCCESS) withdraw(address);
+  make_private(address, bytes);
+  if (error != ACL_SUCCESS) return error;
+  return fx_remote_fail(ACL_ERROR_BAD_ALLOC, "no host memory to remember pinned memory");
+}
+
+aclError fx_pinned_leave(void *address) {
+  fx_range range;
+  aclError error = barrier(address);
+  if (error != ACL_SUCCESS) return error;
+  if (!fx_ranges_take(&pinned, address, &range)) return ACL_SUCCESS;
+  withdraw(address);
+  make_private(address, range.bytes);
+  return ACL_SUCCESS;
+}
+
 bool fx_pinned_holds(const void *address, size_t bytes) { return fx_ranges_hold(&pinned, address, bytes); }
 
 aclError fx_remote_aclrtMallocHost(void **hostPtr, size_t size) {
@@ -73,30 +126,12 @@ aclError fx_remote_aclrtMallocHost(void **hostPtr, size_t size) {
   return error;
 }
 
-/* Waits until what was issued before is handed over: it may still name the memory. The daemon has no more to do for it. */
-static aclError barrier(void *address) {
-  fx_call c;
-  aclError error = fx_call_open(&c, FX_API_aclrtFreeHost, 8);
-  if (error != ACL_SUCCESS) return error;
-  fx_call_put(&c, (uint64_t)(uintptr_t)address);
-  return fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE);
-}
-
 aclError fx_remote_aclrtFreeHost(void *hostPtr) {
   if (hostPtr == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
-  if (!fx_pinned_holds(hostPtr, 1)) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is no pinned memory", hostPtr);
+  fx_range range;
+  if (!fx_ranges_find(&pinned, hostPtr, &range) || range.device != OURS)
+    return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is no pinned memory", hostPtr);
   aclError error = barrier(hostPtr);
+  if (error == ACL_SUCCESS) fx_registered_forget(hostPtr);
   return error == ACL_SUCCESS ? fx_pinned_give(hostPtr) : error;
-}
-
-/* Memory that the program has already cannot become the daemon's, too. */
-aclError fx_remote_aclrtHostRegister(void *ptr, uint64_t size, aclrtHostRegisterType type, void **devPtr) {
-  (void)size;
-  (void)type;
-  (void)devPtr;
-  return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "%p: under a FlexNPU daemon only aclrtMallocHost pins memory", ptr);
-}
-
-aclError fx_remote_aclrtHostUnregister(void *ptr) {
-  return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p was not registered", ptr);
 }

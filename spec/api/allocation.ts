@@ -20,9 +20,9 @@ aclError aclrtFreeWithDevSync(void *devPtr)
 aclError aclrtFreeHostWithDevSync(void *hostPtr)
   destroy remote=remote/allocation.c custom=api/allocation.c hostPtr:host -- Waits for the device, and gives pinned host memory back.
 aclError aclrtHostRegisterV2(void *ptr, uint64_t size, uint32_t flag)
-  create refused custom=api/allocation.c ptr:host -- Pins host memory that the program already has.
+  create remote=remote/registered.c custom=api/allocation.c ptr:host -- Pins host memory that the program already has.
 aclError aclrtHostGetDevicePointer(void *pHost, void **pDevice, uint32_t flag)
-  query refused pHost:host pDevice:device -- Where the device sees registered host memory.
+  query remote=remote/registered.c pHost:host pDevice:device -- Where the device sees registered host memory.
 aclError aclrtHostMemMapCapabilities(uint32_t deviceId, aclrtHacType hacType, aclrtHostMemMapCapability *capabilities)
   query call -- What a unit of the device can do with registered host memory.
 aclError aclrtMemAllocManaged(void **ptr, uint64_t size, uint32_t flag)

@@ -152,14 +152,14 @@ export const memoryFunctions: ApiDraft[] = [
     {
       class: 'create',
       custom: 'api/memory.c',
-      remote: 'remote/pinned.c',
+      remote: 'remote/registered.c',
       doc: 'Pins host memory that the program already has, and maps it for the device.',
     },
   ),
   fn('aclrtHostUnregister', [val('void *', 'ptr', { handle: 'host-ptr' })], {
     class: 'destroy',
     custom: 'api/memory.c',
-    remote: 'remote/pinned.c',
+    remote: 'remote/registered.c',
     doc: 'Ends what aclrtHostRegister began.',
   }),
 ]

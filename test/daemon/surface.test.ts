@@ -23,7 +23,7 @@ const programs: Program[] = [
   ['outside_events', 'graph waits', 'graph records', 'between graphs', 'refused', 'many'],
   ['operands'],
   ['aborted'],
-  ['memory_forms', 'rows', 'pieces', 'described', 'reductions', 'random numbers', 'pools', 'allocators'],
+  ['memory_forms', 'rows', 'pieces', 'described', 'reductions', 'random numbers', 'registered', 'pools', 'allocators'],
   ['graph_updates', 'replaced', 'strictness', 'descriptions', 'questions'],
   ['stream_settings', 'attributes', 'failures', 'aborts', 'cores'],
   ['bad_input', 'nothing given', 'wild addresses', 'handles', 'huge'],

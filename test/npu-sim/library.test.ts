@@ -103,7 +103,7 @@ describe('programs', () => {
     ['notifies', 6, {}],
     ['stream_settings', 7, {}],
     ['device_info', 5, { FLEXNPU_SIM_DEVICES: '2' }],
-    ['memory_forms', 10, {}],
+    ['memory_forms', 11, {}],
     ['graph_updates', 5, {}],
     ['branches', 5, {}],
     ['bad_input', 7, { FLEXNPU_SIM_DEVICES: '2' }],

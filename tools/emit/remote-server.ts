@@ -75,6 +75,7 @@ const byHand = [
   'aclrtMapMem',
   'aclrtUnmapMem',
   'aclrtFreeHost',
+  'aclrtHostGetDevicePointer',
   'aclrtGetMemInfo',
   'aclrtMemcpy',
   'aclrtMemcpy2d',
