@@ -30,33 +30,43 @@ typedef struct fx_work {
 } fx_work;
 
 #define FX_STREAM_BUCKETS 256
+/* What one processor writes, others on the same line have to fetch anew. */
+#define FX_LINE_BYTES 64
 
 typedef struct fx_device {
   fx_lock lock;
   fx_progress progress; /* operators handed over, or complete */
   fx_progress room;     /* queues that were full and are half empty */
-  int32_t number;
   fx_core core;
-  fx_recorder recorder;
-  uint64_t hbm_bytes;      /* of all tenants together; UINT64_MAX where the real library does not say */
-  uint64_t epoch_ns;       /* CLOCK_MONOTONIC of time_ns 0 */
-  uint64_t last_time_ns;   /* time of the newest event */
-  uint64_t events_fed;     /* events that the core has taken */
-  uint32_t pending;        /* operators at the front of the inbox that the core has not taken yet */
-  fx_ticks_rate ticks;
+  char apart_from_work[FX_LINE_BYTES];
 
+  /* What every launch reads and hardly anybody writes: on no line with what the thread in the core writes for each. */
+  fx_recorder recorder;
+  int32_t number;
   bool passthrough;        /* the policy passes everything: no operator may wait without need */
   bool failed;             /* the core is gone: operators pass in the order of their issue */
   bool bypass;             /* a capture is on: operators pass */
   bool draining;           /* a capture begins: operators wait until what is queued is handed over */
   uint32_t captures;
   atomic_bool unstaged;    /* one of these: nothing is staged any more */
+  atomic_bool polls;       /* the completion thread looks every few microseconds */
+  _Atomic uint32_t grants; /* streams with a grant */
+  fx_ticks_rate ticks;
+  uint64_t hbm_bytes;      /* of all tenants together; UINT64_MAX where the real library does not say */
+  uint64_t epoch_ns;       /* CLOCK_MONOTONIC of time_ns 0 */
+  char apart_from_launches[FX_LINE_BYTES];
+
+  uint64_t last_time_ns;   /* time of the newest event */
+  uint64_t events_fed;     /* events that the core has taken */
+  uint32_t pending;        /* operators at the front of the inbox that the core has not taken yet */
+  uint32_t live;           /* operators the core holds: submitted and not complete */
+  uint64_t orders;
+  char apart_from_counts[FX_LINE_BYTES];
+
+  /* Asked by whoever wants to know whether operators wait. */
   _Atomic uint32_t queued; /* operators that wait, over all streams */
   fx_stream *_Atomic staged; /* streams that may have operators staged, stream/stage.h */
   atomic_bool collecting;    /* a thread took that list, and what was staged is not all counted in `queued` yet */
-  _Atomic uint32_t grants; /* streams with a grant */
-  uint32_t live;           /* operators the core holds: submitted and not complete */
-  uint64_t orders;
 
   fx_work *work;           /* ring of power-of-two size */
   uint32_t work_size, work_head, work_tail;
@@ -79,7 +89,6 @@ typedef struct fx_device {
   fx_progress completion_wake;
   uint64_t lingers_until_ns;
   _Atomic uint64_t looked_at_ns; /* when a submitting thread last looked at the markers */
-  atomic_bool polls;       /* it looks every few microseconds */
   _Atomic uint64_t asleep_until_ns; /* 0: it polls; UINT64_MAX: until woken */
   bool admitted;           /* the answer to the newest MEM_ALLOC */
 } fx_device;

@@ -93,12 +93,14 @@ static void carry_out(fx_device *d, fx_work *work, fx_borrow *borrow) {
   enter_context(borrow, s->context);
   if (sample) before = fx_marker_record(s, seq - 1);
   run_operators(s, ops, count);
+  uint32_t task = fx_last_task();
   if (mark) behind = fx_marker_record(s, seq);
   fx_lock_take(&d->lock);
   if (before != NULL) {
     before->start_of_sample = true;
     fx_marker_append(s, before);
   }
+  s->task = task;
   finish(d, s, ops, count);
   if (behind != NULL) fx_marker_append(s, behind);
   work->count = last ? 0 : work->count - count;

@@ -44,7 +44,7 @@ static bool numbers_operators(void) {
   return has;
 }
 
-static uint32_t last_task(void) {
+uint32_t fx_last_task(void) {
   uint32_t id;
   return numbers_operators() && fx_real.aclrtGetThreadLastTaskId(&id) == ACL_SUCCESS ? id : UINT32_MAX;
 }
@@ -67,10 +67,10 @@ fx_marker *fx_marker_record(fx_stream *s, uint64_t seq) {
   m->next = NULL;
   m->seq = seq;
   m->start_of_sample = false;
-  uint32_t before = last_task();
+  uint32_t before = fx_last_task();
   if (before != fx_marker_last.task) fx_marker_last.before = before; /* else the one behind another of ours */
   aclError error = fx_real.aclrtRecordEvent(m->event, s->handle);
-  fx_marker_last.task = last_task();
+  fx_marker_last.task = fx_last_task();
   if (error == ACL_SUCCESS) return m;
   fx_lock_take(&d->lock);
   if (!s->ending) complain(d, "a marker could not be recorded", error);

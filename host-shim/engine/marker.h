@@ -41,6 +41,8 @@ typedef struct fx_marker_task {
   uint32_t task, before;
 } fx_marker_task;
 extern FX_TLS fx_marker_task fx_marker_last;
+/* The number of the calling thread's last operator, a marker or not; UINT32_MAX where the real library has none. */
+uint32_t fx_last_task(void);
 
 /*
  * Records a marker on the stream behind op_seq `seq`. Not under the lock: it calls the real library. NULL where it could

@@ -125,14 +125,43 @@ static void may_stage(fx_stream *s) {
   atomic_store_explicit(&s->stage, g, memory_order_release);
 }
 
+/* Where the thread's last operator went that had to ask. */
+static FX_TLS struct {
+  fx_stream *stream;
+  uint64_t life;
+} asked;
+
+static void note_asked(fx_stream *s) {
+  asked.stream = s;
+  asked.life = atomic_load_explicit(&s->life, memory_order_relaxed);
+}
+
+bool fx_queued_task(uint32_t *task) {
+  fx_stream *s = asked.stream;
+  if (s == NULL || atomic_load(&s->life) != asked.life) return false;
+  fx_drain(s);
+  fx_device *d = s->device;
+  fx_lock_take(&d->lock);
+  int64_t credit = atomic_load(&s->credit);
+  bool unused = s->granted == 0 || s->grant_pending ? credit <= 0 : credit == s->granted; /* since, on credit */
+  bool same = atomic_load(&s->life) == asked.life;
+  if (unused && same) *task = s->task;
+  fx_lock_give(&d->lock);
+  return unused && same;
+}
+
 aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes) {
   fx_device *d = s->device;
-  if (d == NULL || fx_inside > 0 || atomic_load_explicit(&s->direct, memory_order_relaxed)) return fx_exec[meta->api](args);
+  if (d == NULL || fx_inside > 0 || atomic_load_explicit(&s->direct, memory_order_relaxed)) {
+    asked.stream = NULL;
+    return fx_exec[meta->api](args);
+  }
   fx_verdict verdict = d->passthrough ? FX_VERDICT_UNKNOWN : fx_verdict_of(d, meta, args);
   if (verdict == FX_VERDICT_WRONG) {
     fx_drain(s);
     return fx_exec[meta->api](args);
   }
+  note_asked(s);
   if (verdict == FX_VERDICT_RIGHT && fx_stage_add(s, meta, args, bytes)) return ACL_SUCCESS;
   fx_lock_take(&d->lock);
   if (!wait_for_room(s)) {

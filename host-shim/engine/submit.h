@@ -43,6 +43,12 @@ void fx_submit_staged(struct fx_device *d);
 /* Waits until everything that was issued on the stream is handed to the real library. */
 void fx_drain(fx_stream *s);
 
+/*
+ * Whether the thread's last operator was queued, as far as its stream tells; then it has been handed over, perhaps by
+ * another thread, and the real library numbered it so.
+ */
+bool fx_queued_task(uint32_t *task);
+
 /* The same for every stream of a device. */
 void fx_drain_device(struct fx_device *d);
 

@@ -1,10 +1,22 @@
 /* Staging and collecting; stream/stage.h says what holds. Locks are taken in this order: the device's, a stage's. */
 #include "stream/stage.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "engine/submit.h"
 #include "kernel/functions.h"
+
+#define LINE_BYTES 64u
+/* Staged operators ahead of the one that is collected whose lines are on their way: another processor has written them. */
+#define AHEAD 3u
+
+static void fetch(const fx_stage *g, uint32_t at) {
+  if (at >= g->count) return;
+  const char *from = (const char *)&g->ops[at];
+  size_t bytes = offsetof(fx_staged, op.args) + 96; /* what a launch of a few arguments takes */
+  for (size_t line = 0; line < bytes; line += LINE_BYTES) __builtin_prefetch(from + line);
+}
 
 /* Puts the stream into the device's list, once. Under the stage's lock. */
 static void list(fx_stream *s, fx_stage *g) {
@@ -57,8 +69,10 @@ bool fx_stage_collect(fx_stream *s) {
   fx_brief_take(&g->lock);
   if (g->count > 0) fx_device_settle_credit(s);
   uint32_t taken = 0;
+  for (uint32_t i = 0; i < AHEAD; i++) fetch(g, i);
   for (fx_op *op; taken < g->count && has_room(d) && (op = fx_queue_push(&s->queue, 0)) != NULL; taken++) {
     const fx_staged *t = &g->ops[taken];
+    fetch(g, taken + AHEAD);
     op->api = t->op.api;
     op->event = NULL;
     op->args_bytes = t->op.args_bytes;

@@ -32,13 +32,20 @@ typedef struct fx_stream {
   _Atomic int64_t credit; /* operators it may still issue unasked; at or below 0 it has to ask */
   char pad[56];           /* the rest is written under the lock: not on the line that every launch touches */
 
+  /* What a launch that asks reads, and hardly anybody writes. */
   struct fx_device *device; /* NULL: not scheduled, always a free pass */
   aclrtStream handle;       /* as the real library knows it */
   aclrtContext context;     /* to which it belongs */
+  struct fx_stage *_Atomic stage; /* operators before the queue, stream/stage.h; NULL until the first one was queued */
   uint32_t id;              /* number the core knows it by */
   uint32_t priority;
-  uint32_t phase;           /* what the core believes */
+  atomic_bool direct;       /* its operators pass: they replace others of a graph (api/graph.c), or the stream keeps them for one */
+  bool into_branch;         /* it is captured into a branch of another graph */
   _Atomic uint64_t life;    /* rises when what the stream held is dropped: whoever waits for its operators waits no more */
+  fx_told told;
+  char apart[64];           /* what follows the thread in the core writes for each operator */
+
+  uint32_t phase;           /* what the core believes */
   bool ending;              /* what is queued is dropped, not handed over */
   struct fx_stream *next;   /* in its bucket of the table */
   struct fx_stream *active_next;
@@ -52,13 +59,10 @@ typedef struct fx_stream {
   uint64_t decided_seq;     /* op_seq of the last operator that the core dispatched */
   uint64_t reported_seq;    /* op_seq up to which completion was reported */
   uint64_t barrier_seq;     /* of the last operator that may hold the stream until something of the program happens */
-  atomic_bool direct;       /* its operators pass: they replace others of a graph (api/graph.c), or the stream keeps them for one */
-  bool into_branch;         /* it is captured into a branch of another graph */
+  uint32_t task;            /* the real library's number of the last operator that was queued and handed over */
   fx_queue queue;
-  struct fx_stage *_Atomic stage; /* operators before the queue, stream/stage.h; NULL until the first one was queued */
   fx_marker_list markers;
   _Atomic int callbacks_on;      /* whose thread runs its callbacks, see api/callbacks.c */
-  fx_told told;
   _Atomic int deferred_error; /* of an operator that failed when it was handed over; its next synchronization says it */
 } fx_stream;
 
