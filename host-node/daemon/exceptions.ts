@@ -7,10 +7,8 @@ import type { Client } from './clients.ts'
 
 /** That a client has not asked for; the oldest goes, as the newest says more of what is wrong now. */
 const MOST_WAITING = 1024
-/** Words of one: number, operator, stream, error, and the kernel's handle, low and high; then nothing. */
-const WORDS = 8
-
 interface ClientExceptions {
+  /** Words of each: number, operator, stream, error, and the kernel's handle, low and high. */
   readonly waiting: number[][]
   readonly asking: number[]
 }
@@ -45,10 +43,8 @@ export class Exceptions {
   }
 
   #hand({ waiting, asking }: ClientExceptions): void {
-    while (waiting.length > 0 && asking.length > 0) {
-      const words = waiting.shift() as number[]
-      this.#batch.answer(asking.shift() as number, 0, [...words, ...Array<number>(WORDS - words.length).fill(0)])
-    }
+    while (waiting.length > 0 && asking.length > 0)
+      this.#batch.answer(asking.shift() as number, 0, waiting.shift() as number[])
   }
 
   /** The client is gone. */

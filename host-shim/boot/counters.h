@@ -14,6 +14,8 @@
 #define FX_EXPORT __attribute__((visibility("default")))
 #define FX_LIKELY(x) __builtin_expect(!!(x), 1)
 #define FX_UNLIKELY(x) __builtin_expect(!!(x), 0)
+/* What one processor writes, others on the same line have to fetch anew. */
+#define FX_LINE_BYTES 64
 #define FX_TLS _Thread_local __attribute__((tls_model("initial-exec")))
 
 /* Calls of one thread. Only its thread writes; others read it when the counts are written, so plain relaxed access. */

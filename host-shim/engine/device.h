@@ -30,8 +30,6 @@ typedef struct fx_work {
 } fx_work;
 
 #define FX_STREAM_BUCKETS 256
-/* What one processor writes, others on the same line have to fetch anew. */
-#define FX_LINE_BYTES 64
 
 typedef struct fx_device {
   fx_lock lock;

@@ -11,10 +11,10 @@
 #include "executor/executor.h"
 #include "real_table.h"
 
-/* What fits an answer beside its two words. */
+/* What fits an answer beside its three words. */
 #define PIECE_BYTES (FLEXNPU_RING_REPLY_BYTES - 64u)
 
-/* A piece of the file from `offset` on, behind the size of the whole. */
+/* A piece of the file from `offset` on, behind the size of the whole and its own. */
 static aclError put_piece(fxd_call *c, const char *path, uint64_t offset) {
   struct stat about;
   int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -25,6 +25,7 @@ static aclError put_piece(fxd_call *c, const char *path, uint64_t offset) {
   if (file >= 0) (void)close(file);
   if (bytes < 0) return ACL_ERROR_RT_FILE_WRITE;
   fxd_put(c, (uint64_t)about.st_size);
+  fxd_put(c, (uint64_t)bytes);
   fxd_put_bytes(c, piece, (size_t)bytes);
   return ACL_SUCCESS;
 }

@@ -23,7 +23,7 @@ struct fxd_mapping {
 };
 
 static fxd_mapping *keep(fxd_mapping **list, void *address, uint64_t bytes) {
-  fxd_mapping *m = calloc(1, sizeof *m);
+  fxd_mapping *m = malloc(sizeof *m);
   if (m == NULL) return NULL;
   *m = (fxd_mapping){.next = *list, .address = address, .bytes = bytes, .uses = 1};
   *list = m;

@@ -47,7 +47,7 @@ aclError fx_remote_aclrtFreeHostWithDevSync(void *hostPtr) { return wait_and(fx_
 aclError fx_remote_aclrtMemGetAddressRange(void *ptr, void **pbase, size_t *psize) {
   void *base;
   size_t bytes;
-  if (ptr == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (ptr == NULL) return fx_remote_no_pointer();
   if (!fx_device_memory_find(ptr, &base, &bytes)) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is no device memory", ptr);
   if (pbase != NULL) *pbase = base;
   if (psize != NULL) *psize = bytes;
@@ -56,7 +56,7 @@ aclError fx_remote_aclrtMemGetAddressRange(void *ptr, void **pbase, size_t *psiz
 
 aclError fx_remote_aclrtCheckMemType(void **addrList, uint32_t size, uint32_t memType, uint32_t *checkResult, uint32_t reserve) {
   const uint32_t known = ACL_RT_MEM_TYPE_DEV | ACL_RT_MEM_TYPE_DVPP;
-  if (addrList == NULL || checkResult == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (addrList == NULL || checkResult == NULL) return fx_remote_no_pointer();
   if (size == 0 || memType == 0 || (memType & ~known) != 0 || reserve != 0)
     return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%u addresses of the kinds 0x%x, reserve %u", size, memType, reserve);
   *checkResult = 1;
@@ -67,7 +67,7 @@ aclError fx_remote_aclrtCheckMemType(void **addrList, uint32_t size, uint32_t me
 
 /* One component takes memory: the program. */
 aclError fx_remote_aclrtGetMemUsageInfo(int32_t deviceId, aclrtMemUsageInfo *memUsageInfo, size_t inputNum, size_t *outputNum) {
-  if (memUsageInfo == NULL || outputNum == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (memUsageInfo == NULL || outputNum == NULL) return fx_remote_no_pointer();
   if (deviceId != 0) return fx_remote_fail(ACL_ERROR_RT_INVALID_DEVICEID, "device %d: there is one", deviceId);
   if (inputNum == 0) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "room for 0 components");
   memset(memUsageInfo, 0, sizeof *memUsageInfo);

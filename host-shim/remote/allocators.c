@@ -35,39 +35,37 @@ aclError fx_remote_aclrtAllocatorDestroyDesc(aclrtAllocatorDesc allocatorDesc) {
   return ACL_SUCCESS;
 }
 
-static aclError none(void) { return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL"); }
-
 aclError fx_remote_aclrtAllocatorSetObjToDesc(aclrtAllocatorDesc allocatorDesc, aclrtAllocator object) {
   allocator *a = allocatorDesc;
-  if (a == NULL || object == NULL) return none();
+  if (a == NULL || object == NULL) return fx_remote_no_pointer();
   a->object = object;
   return ACL_SUCCESS;
 }
 
 aclError fx_remote_aclrtAllocatorSetAllocFuncToDesc(aclrtAllocatorDesc allocatorDesc, aclrtAllocatorAllocFunc func) {
   allocator *a = allocatorDesc;
-  if (a == NULL || func == NULL) return none();
+  if (a == NULL || func == NULL) return fx_remote_no_pointer();
   a->allocate = func;
   return ACL_SUCCESS;
 }
 
 aclError fx_remote_aclrtAllocatorSetFreeFuncToDesc(aclrtAllocatorDesc allocatorDesc, aclrtAllocatorFreeFunc func) {
   allocator *a = allocatorDesc;
-  if (a == NULL || func == NULL) return none();
+  if (a == NULL || func == NULL) return fx_remote_no_pointer();
   a->release = func;
   return ACL_SUCCESS;
 }
 
 aclError fx_remote_aclrtAllocatorSetAllocAdviseFuncToDesc(aclrtAllocatorDesc allocatorDesc, aclrtAllocatorAllocAdviseFunc func) {
   allocator *a = allocatorDesc;
-  if (a == NULL || func == NULL) return none();
+  if (a == NULL || func == NULL) return fx_remote_no_pointer();
   a->allocate_at = func;
   return ACL_SUCCESS;
 }
 
 aclError fx_remote_aclrtAllocatorSetGetAddrFromBlockFuncToDesc(aclrtAllocatorDesc allocatorDesc, aclrtAllocatorGetAddrFromBlockFunc func) {
   allocator *a = allocatorDesc;
-  if (a == NULL || func == NULL) return none();
+  if (a == NULL || func == NULL) return fx_remote_no_pointer();
   a->address_of = func;
   return ACL_SUCCESS;
 }
@@ -81,7 +79,7 @@ static registration **link_of(aclrtStream stream) {
 
 aclError fx_remote_aclrtAllocatorRegister(aclrtStream stream, aclrtAllocatorDesc allocatorDesc) {
   const allocator *given = allocatorDesc;
-  if (stream == NULL || given == NULL) return none();
+  if (stream == NULL || given == NULL) return fx_remote_no_pointer();
   if (given->object == NULL || given->allocate == NULL || given->release == NULL || given->address_of == NULL)
     return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "the allocator has no object, or not all of its functions");
   aclError error = fx_stream_resolve(&stream);
@@ -99,7 +97,7 @@ aclError fx_remote_aclrtAllocatorGetByStream(aclrtStream stream, aclrtAllocatorD
                                              aclrtAllocatorAllocFunc *allocFunc, aclrtAllocatorFreeFunc *freeFunc,
                                              aclrtAllocatorAllocAdviseFunc *allocAdviseFunc,
                                              aclrtAllocatorGetAddrFromBlockFunc *getAddrFromBlockFunc) {
-  if (allocatorDesc == NULL) return none();
+  if (allocatorDesc == NULL) return fx_remote_no_pointer();
   pthread_mutex_lock(&lock);
   const registration *r = *link_of(stream);
   if (r != NULL) {

@@ -38,7 +38,7 @@ static void begin(fx_kernel_args *args, aclrtFuncHandle function, void *buffer, 
   args->room = room;
 }
 
-static aclError null_pointer(void) { return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL"); }
+static aclError null_pointer(void) { return fx_remote_no_pointer(); }
 
 static aclError check_function(aclrtFuncHandle function) {
   if (function == NULL) return null_pointer();

@@ -63,7 +63,7 @@ static aclError load_file(int file, const char *path, const aclrtBinaryLoadOptio
 }
 
 aclError fx_remote_aclrtBinaryLoadFromFile(const char *binPath, aclrtBinaryLoadOptions *options, aclrtBinHandle *binHandle) {
-  if (binPath == NULL || binHandle == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (binPath == NULL || binHandle == NULL) return fx_remote_no_pointer();
   aclError error = check_options(options);
   if (error != ACL_SUCCESS) return error;
   int file = open(binPath, O_RDONLY | O_CLOEXEC);
@@ -74,7 +74,7 @@ aclError fx_remote_aclrtBinaryLoadFromFile(const char *binPath, aclrtBinaryLoadO
 }
 
 aclError fx_remote_aclrtBinaryLoadFromData(const void *data, size_t length, const aclrtBinaryLoadOptions *options, aclrtBinHandle *binHandle) {
-  if (data == NULL || binHandle == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (data == NULL || binHandle == NULL) return fx_remote_no_pointer();
   aclError error = check_options(options);
   if (error != ACL_SUCCESS) return error;
   if (length == 0) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "kernel binary in memory: length is 0");

@@ -9,7 +9,7 @@
 #define MOST_HANDLES 4096u
 
 aclError fx_remote_aclmdlRIAddCondTask(aclmdlRICondTaskParams params, aclrtStream stream, uint32_t flags) {
-  if (params.modelRIArray == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (params.modelRIArray == NULL) return fx_remote_no_pointer();
   if (params.size > MOST_HANDLES) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%u branches are more than a condition takes", params.size);
   fx_call c;
   aclError error = fx_stream_resolve(&stream);
@@ -26,7 +26,7 @@ aclError fx_remote_aclmdlRIAddCondTask(aclmdlRICondTaskParams params, aclrtStrea
 }
 
 aclError fx_remote_aclrtCreateLabelList(aclrtLabel *labels, size_t num, aclrtLabelList *labelList) {
-  if (labels == NULL || labelList == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (labels == NULL || labelList == NULL) return fx_remote_no_pointer();
   if (num == 0 || num > MOST_HANDLES) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "a list of %zu labels: expected 1 to %u", num, MOST_HANDLES);
   fx_call c;
   size_t bytes = num * sizeof *labels;

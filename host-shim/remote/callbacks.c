@@ -160,7 +160,7 @@ static aclError launch(uint32_t api, aclrtStream stream, uintptr_t function, voi
 
 aclError fx_remote_aclrtLaunchCallback(aclrtCallback fn, void *userData, aclrtCallbackBlockType blockType, aclrtStream stream) {
   uint64_t thread;
-  if (fn == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (fn == NULL) return fx_remote_no_pointer();
   if (blockType != ACL_CALLBACK_BLOCK && blockType != ACL_CALLBACK_NO_BLOCK)
     return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "block type %d", (int)blockType);
   aclError error = fx_stream_resolve(&stream);
@@ -174,7 +174,7 @@ aclError fx_remote_aclrtLaunchCallback(aclrtCallback fn, void *userData, aclrtCa
 
 aclError fx_remote_aclrtLaunchHostFunc(aclrtStream stream, aclrtHostFunc fn, void *args) {
   uint64_t thread;
-  if (fn == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (fn == NULL) return fx_remote_no_pointer();
   aclError error = fx_stream_resolve(&stream);
   if (error != ACL_SUCCESS) return error;
   if (!has_thread(stream, HOST_FUNCTIONS, &thread)) {

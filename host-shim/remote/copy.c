@@ -65,7 +65,7 @@ aclError fx_copy_check(fx_side to, fx_side from, aclrtMemcpyKind direction) {
 }
 
 static aclError plan(copy *c, void *to, size_t room, const void *from, size_t bytes, aclrtMemcpyKind kind) {
-  if (to == NULL || from == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (to == NULL || from == NULL) return fx_remote_no_pointer();
   if ((int)kind < ACL_MEMCPY_HOST_TO_HOST || (int)kind > ACL_MEMCPY_INTER_DEVICE_TO_DEVICE)
     return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "copy kind %d is not known", (int)kind);
   if (bytes > room) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes do not fit the %zu of the destination", bytes, room);

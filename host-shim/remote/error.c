@@ -57,8 +57,10 @@ aclError fx_remote_answered(aclError error, const char *text, size_t bytes) {
   return fx_remote_fail(error, "%.*s", (int)(bytes < TEXT_BYTES ? bytes : TEXT_BYTES), text);
 }
 
+aclError fx_remote_no_pointer(void) { return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL"); }
+
 aclError fx_remote_no_handle(const void *handle, const char *kind) {
-  if (handle == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (handle == NULL) return fx_remote_no_pointer();
   return fx_remote_fail(ACL_ERROR_RT_INVALID_HANDLE, "%p is no %s", handle, kind);
 }
 

@@ -15,6 +15,9 @@ __attribute__((format(printf, 2, 3))) aclError fx_remote_fail(aclError error, co
 /* The same for an answer of the daemon; an empty text gets a plain sentence. */
 aclError fx_remote_answered(aclError error, const char *text, size_t bytes);
 
+/* What has to be given is NULL. */
+aclError fx_remote_no_pointer(void);
+
 /* What was passed is no handle of that kind, or none of ours. */
 aclError fx_remote_no_handle(const void *handle, const char *kind);
 

@@ -34,8 +34,7 @@ static aclrtExceptionInfoCallback functions[1 + MOST];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t handled_more = PTHREAD_COND_INITIALIZER;
 static uint32_t handled; /* number of the newest that the functions have heard of */
-static bool runs;
-static _Atomic bool listens;
+static _Atomic bool listens; /* our thread runs; changed under the lock */
 static FX_TLS bool is_ours;
 
 /* The daemon keeps what happens from here on for us; how many that were so far. */
@@ -81,8 +80,7 @@ static void *serve(void *unused) {
     pthread_mutex_unlock(&lock);
   }
   pthread_mutex_lock(&lock);
-  runs = false; /* without the daemon there is nothing to hear of */
-  atomic_store(&listens, false);
+  atomic_store(&listens, false); /* without the daemon there is nothing to hear of */
   pthread_cond_broadcast(&handled_more);
   pthread_mutex_unlock(&lock);
   return NULL;
@@ -95,8 +93,7 @@ static aclError listen(void) {
   aclError error = ask_count(&told);
   if (error != ACL_SUCCESS) return error;
   pthread_mutex_lock(&lock);
-  if (!runs) runs = fx_thread_start(serve);
-  bool started = runs;
+  bool started = atomic_load(&listens) || fx_thread_start(serve);
   atomic_store(&listens, started);
   pthread_mutex_unlock(&lock);
   return started ? ACL_SUCCESS : fx_remote_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no thread for exceptions");
@@ -110,7 +107,7 @@ void fx_exceptions_settle(aclError error) {
   (void)clock_gettime(CLOCK_REALTIME, &until);
   until.tv_sec += SETTLE_SECONDS;
   pthread_mutex_lock(&lock);
-  while (runs && (int32_t)(told - handled) > 0 && pthread_cond_timedwait(&handled_more, &lock, &until) == 0) continue;
+  while (atomic_load(&listens) && (int32_t)(told - handled) > 0 && pthread_cond_timedwait(&handled_more, &lock, &until) == 0) continue;
   pthread_mutex_unlock(&lock);
 }
 
@@ -134,7 +131,7 @@ static uint32_t place_of(aclrtExceptionInfoCallback callback) {
 }
 
 aclError fx_remote_aclrtExceptionInfoCallbackRegister(aclrtExceptionInfoCallback callback) {
-  if (callback == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (callback == NULL) return fx_remote_no_pointer();
   aclError error = listen();
   if (error != ACL_SUCCESS) return error;
   pthread_mutex_lock(&lock);
@@ -146,7 +143,7 @@ aclError fx_remote_aclrtExceptionInfoCallbackRegister(aclrtExceptionInfoCallback
 
 /* One that is not registered is no error. */
 aclError fx_remote_aclrtExceptionInfoCallbackUnregister(aclrtExceptionInfoCallback callback) {
-  if (callback == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (callback == NULL) return fx_remote_no_pointer();
   pthread_mutex_lock(&lock);
   for (uint32_t i = 1; i <= MOST; i++)
     if (functions[i] == callback) functions[i] = NULL;
@@ -173,7 +170,7 @@ aclError fx_remote_aclrtGetArgsFromExceptionInfo(const aclrtExceptionInfo *info,
 }
 
 aclError fx_remote_aclrtGetFuncHandleFromExceptionInfo(const aclrtExceptionInfo *info, aclrtFuncHandle *func) {
-  if (info == NULL || func == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (info == NULL || func == NULL) return fx_remote_no_pointer();
   *func = (aclrtFuncHandle)(uintptr_t)info->function;
   return info->function != 0 ? ACL_SUCCESS : fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "the exception is no kernel's");
 }

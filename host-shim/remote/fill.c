@@ -13,7 +13,7 @@
 #include "remote_client.h"
 
 static aclError check(const void *to, size_t room, size_t bytes) {
-  if (to == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (to == NULL) return fx_remote_no_pointer();
   if (bytes <= room) return ACL_SUCCESS;
   return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes do not fit the %zu of the destination", bytes, room);
 }

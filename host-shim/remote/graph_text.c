@@ -19,14 +19,14 @@ static aclError fetch(aclmdlRI graph, uint32_t flags, uint64_t offset, uint8_t *
   fx_call_put(&c, offset);
   if ((error = fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE)) != ACL_SUCCESS) return error;
   *whole = fx_call_take(&c);
-  uint64_t left = *whole > offset ? *whole - offset : 0, most = FLEXNPU_RING_REPLY_BYTES - 64u;
-  *bytes = (size_t)(left < most ? left : most);
+  uint64_t here = fx_call_take(&c);
+  *bytes = here < FLEXNPU_RING_REPLY_BYTES ? (size_t)here : 0;
   fx_call_take_bytes(&c, piece, *bytes);
   return fx_call_close(&c);
 }
 
 aclError fx_remote_aclmdlRIDebugJsonPrint(aclmdlRI modelRI, const char *path, uint32_t flags) {
-  if (path == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (path == NULL) return fx_remote_no_pointer();
   aclError error = fx_graph_check(modelRI);
   uint8_t *piece = error == ACL_SUCCESS ? malloc(FLEXNPU_RING_REPLY_BYTES) : NULL;
   if (error != ACL_SUCCESS) return error;

@@ -15,11 +15,9 @@
 /* Processes that may be named in one call. */
 #define MOST_PIDS 1024u
 
-static aclError no_pointer(void) { return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL"); }
-
 aclError fx_remote_aclrtDeviceGetBareTgid(int32_t *pid) {
   fx_call c;
-  if (pid == NULL) return no_pointer();
+  if (pid == NULL) return fx_remote_no_pointer();
   aclError error = fx_call_open(&c, FX_API_aclrtDeviceGetBareTgid, 0);
   if (error == ACL_SUCCESS) error = fx_call_answer(&c, FLEXNPU_NONE, FLEXNPU_NONE);
   if (error != ACL_SUCCESS) return error;
@@ -29,7 +27,7 @@ aclError fx_remote_aclrtDeviceGetBareTgid(int32_t *pid) {
 
 aclError fx_remote_aclrtIpcMemGetExportKey(void *devPtr, size_t size, char *key, size_t len, uint64_t flags) {
   fx_call c;
-  if (devPtr == NULL || key == NULL) return no_pointer();
+  if (devPtr == NULL || key == NULL) return fx_remote_no_pointer();
   if (len < KEY_BYTES) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "a key takes %u bytes, not %zu", KEY_BYTES, len);
   aclError error = fx_call_open(&c, FX_API_aclrtIpcMemGetExportKey, 24);
   if (error != ACL_SUCCESS) return error;
@@ -43,14 +41,14 @@ aclError fx_remote_aclrtIpcMemGetExportKey(void *devPtr, size_t size, char *key,
 
 /* Keys that are longer are none of ours. */
 static aclError check_key(const char *key) {
-  if (key == NULL) return no_pointer();
+  if (key == NULL) return fx_remote_no_pointer();
   if (strnlen(key, KEY_BYTES) < KEY_BYTES) return ACL_SUCCESS;
   return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "the key is of no memory of this daemon's");
 }
 
 aclError fx_remote_aclrtIpcMemSetImportPid(const char *key, int32_t *pid, size_t num) {
   fx_call c;
-  aclError error = pid == NULL ? no_pointer() : check_key(key);
+  aclError error = pid == NULL ? fx_remote_no_pointer() : check_key(key);
   if (error != ACL_SUCCESS) return error;
   if (num > MOST_PIDS) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu processes are more than a key takes", num);
   size_t bytes = num * sizeof *pid;
@@ -62,7 +60,7 @@ aclError fx_remote_aclrtIpcMemSetImportPid(const char *key, int32_t *pid, size_t
 
 aclError fx_remote_aclrtIpcMemImportByKey(void **devPtr, const char *key, uint64_t flags) {
   fx_call c;
-  aclError error = devPtr == NULL ? no_pointer() : check_key(key);
+  aclError error = devPtr == NULL ? fx_remote_no_pointer() : check_key(key);
   if (error != ACL_SUCCESS) return error;
   if ((error = fx_call_open(&c, FX_API_aclrtIpcMemImportByKey, fx_packed_text_bytes(key) + 8)) != ACL_SUCCESS) return error;
   fx_call_put_text(&c, key);
@@ -93,7 +91,7 @@ aclError fx_remote_aclrtIpcMemClose(const char *key) {
 
 aclError fx_remote_aclrtIpcGetEventHandle(aclrtEvent event, aclrtIpcEventHandle *handle) {
   fx_call c;
-  if (handle == NULL) return no_pointer();
+  if (handle == NULL) return fx_remote_no_pointer();
   aclError error = fx_event_check(event);
   if (error == ACL_SUCCESS) error = fx_call_open(&c, FX_API_aclrtIpcGetEventHandle, 8);
   if (error != ACL_SUCCESS) return error;
@@ -105,7 +103,7 @@ aclError fx_remote_aclrtIpcGetEventHandle(aclrtEvent event, aclrtIpcEventHandle 
 
 aclError fx_remote_aclrtIpcOpenEventHandle(aclrtIpcEventHandle handle, aclrtEvent *event) {
   fx_call c;
-  if (event == NULL) return no_pointer();
+  if (event == NULL) return fx_remote_no_pointer();
   aclError error = fx_call_open(&c, FX_API_aclrtIpcOpenEventHandle, fx_packed_bytes(&handle, sizeof handle));
   if (error != ACL_SUCCESS) return error;
   fx_call_put_bytes(&c, &handle, sizeof handle);
@@ -118,7 +116,7 @@ aclError fx_remote_aclrtIpcOpenEventHandle(aclrtIpcEventHandle handle, aclrtEven
 
 aclError fx_remote_aclrtMemExportToShareableHandle(aclrtDrvMemHandle handle, aclrtMemHandleType handleType, uint64_t flags, uint64_t *shareableHandle) {
   fx_call c;
-  if (shareableHandle == NULL) return no_pointer();
+  if (shareableHandle == NULL) return fx_remote_no_pointer();
   if (!fx_handle_is(handle, FLEXNPU_HANDLE_PHYS_MEM)) return fx_remote_no_handle(handle, "phys-mem");
   aclError error = fx_call_open(&c, FX_API_aclrtMemExportToShareableHandle, 24);
   if (error != ACL_SUCCESS) return error;
@@ -132,7 +130,7 @@ aclError fx_remote_aclrtMemExportToShareableHandle(aclrtDrvMemHandle handle, acl
 
 aclError fx_remote_aclrtMemSetPidToShareableHandle(uint64_t shareableHandle, int32_t *pid, size_t pidNum) {
   fx_call c;
-  if (pid == NULL) return no_pointer();
+  if (pid == NULL) return fx_remote_no_pointer();
   if (pidNum == 0 || pidNum > MOST_PIDS) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu processes", pidNum);
   aclError error = fx_call_open(&c, FX_API_aclrtMemSetPidToShareableHandle, 8 + fx_packed_bytes(pid, pidNum * sizeof *pid));
   if (error != ACL_SUCCESS) return error;
@@ -144,7 +142,7 @@ aclError fx_remote_aclrtMemSetPidToShareableHandle(uint64_t shareableHandle, int
 
 aclError fx_remote_aclrtMemImportFromShareableHandle(uint64_t shareableHandle, int32_t deviceId, aclrtDrvMemHandle *handle) {
   fx_call c;
-  if (handle == NULL) return no_pointer();
+  if (handle == NULL) return fx_remote_no_pointer();
   aclError error = fx_call_open(&c, FX_API_aclrtMemImportFromShareableHandle, 16);
   if (error != ACL_SUCCESS) return error;
   fx_call_put(&c, shareableHandle);
@@ -156,7 +154,7 @@ aclError fx_remote_aclrtMemImportFromShareableHandle(uint64_t shareableHandle, i
 
 /* Handles of one server are the same numbers; a daemon serves one. */
 static aclError check_kind(const void *shareable, aclrtMemSharedHandleType kind) {
-  if (shareable == NULL) return no_pointer();
+  if (shareable == NULL) return fx_remote_no_pointer();
   if (kind == ACL_MEM_SHARE_HANDLE_TYPE_DEFAULT) return ACL_SUCCESS;
   if (kind == ACL_MEM_SHARE_HANDLE_TYPE_FABRIC)
     return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "handles between servers do not go through a daemon");
@@ -184,7 +182,7 @@ aclError fx_remote_aclrtMemImportFromShareableHandleV2(void *shareableHandle, ac
 
 aclError fx_remote_aclrtNotifyGetExportKey(aclrtNotify notify, char *key, size_t len, uint64_t flags) {
   fx_call c;
-  if (key == NULL) return no_pointer();
+  if (key == NULL) return fx_remote_no_pointer();
   if (len < KEY_BYTES)
     return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "a key takes %u bytes, not %zu", KEY_BYTES, len);
   aclError error = fx_notify_check(notify);
@@ -199,7 +197,7 @@ aclError fx_remote_aclrtNotifyGetExportKey(aclrtNotify notify, char *key, size_t
 
 aclError fx_remote_aclrtNotifySetImportPid(aclrtNotify notify, int32_t *pid, size_t num) {
   fx_call c;
-  if (pid == NULL) return no_pointer();
+  if (pid == NULL) return fx_remote_no_pointer();
   if (num == 0 || num > MOST_PIDS) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu processes", num);
   aclError error = fx_notify_check(notify);
   if (error == ACL_SUCCESS) error = fx_call_open(&c, FX_API_aclrtNotifySetImportPid, 8 + fx_packed_bytes(pid, num * sizeof *pid));
@@ -212,7 +210,7 @@ aclError fx_remote_aclrtNotifySetImportPid(aclrtNotify notify, int32_t *pid, siz
 
 aclError fx_remote_aclrtNotifyImportByKey(aclrtNotify *notify, const char *key, uint64_t flags) {
   fx_call c;
-  if (notify == NULL || key == NULL) return no_pointer();
+  if (notify == NULL || key == NULL) return fx_remote_no_pointer();
   if (strnlen(key, KEY_BYTES) == KEY_BYTES) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "no key of a notify");
   aclError error = fx_call_open(&c, FX_API_aclrtNotifyImportByKey, fx_packed_text_bytes(key) + 8);
   if (error != ACL_SUCCESS) return error;

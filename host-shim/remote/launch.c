@@ -19,7 +19,7 @@ static size_t aligned(size_t bytes) { return (bytes + 7u) & ~(size_t)7u; }
 
 /* Checks what all launches have, and begins the operator. */
 static aclError begin(fx_operator *o, uint32_t api, aclrtFuncHandle function, uint32_t blocks, const aclrtLaunchKernelCfg *cfg, aclrtStream *stream) {
-  if (function == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (function == NULL) return fx_remote_no_pointer();
   if (blocks == 0) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a launch of 0 blocks");
   aclError error = fx_kernel_check(function);
   if (error != ACL_SUCCESS) return error;
@@ -49,7 +49,7 @@ static void put_config(fx_operator *o, const aclrtLaunchKernelCfg *cfg) {
 
 aclError fx_remote_aclrtLaunchKernel(aclrtFuncHandle funcHandle, uint32_t numBlocks, const void *argsData, size_t argsSize, aclrtStream stream) {
   fx_operator o;
-  if (argsData == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (argsData == NULL) return fx_remote_no_pointer();
   aclError error = begin(&o, FX_API_aclrtLaunchKernel, funcHandle, numBlocks, NULL, &stream);
   if (error != ACL_SUCCESS) return error;
   o.args_bytes = (uint32_t)argsSize;
@@ -61,7 +61,7 @@ aclError fx_remote_aclrtLaunchKernel(aclrtFuncHandle funcHandle, uint32_t numBlo
 
 aclError fx_remote_aclrtLaunchKernelV2(aclrtFuncHandle funcHandle, uint32_t numBlocks, const void *argsData, size_t argsSize, aclrtLaunchKernelCfg *cfg, aclrtStream stream) {
   fx_operator o;
-  if (argsData == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (argsData == NULL) return fx_remote_no_pointer();
   aclError error = begin(&o, FX_API_aclrtLaunchKernelV2, funcHandle, numBlocks, cfg, &stream);
   if (error != ACL_SUCCESS) return error;
   o.args_bytes = (uint32_t)argsSize;
@@ -85,7 +85,7 @@ static aclError check_placeholders(const aclrtPlaceHolderInfo *placeholders, siz
 aclError fx_remote_aclrtLaunchKernelWithHostArgs(aclrtFuncHandle funcHandle, uint32_t numBlocks, aclrtStream stream, aclrtLaunchKernelCfg *cfg, void *hostArgs,
                                                  size_t argsSize, aclrtPlaceHolderInfo *placeHolderArray, size_t placeHolderNum) {
   fx_operator o;
-  if (hostArgs == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (hostArgs == NULL) return fx_remote_no_pointer();
   aclError error = begin(&o, FX_API_aclrtLaunchKernelWithHostArgs, funcHandle, numBlocks, cfg, &stream);
   if (error != ACL_SUCCESS) return error;
   if (placeHolderNum > 0 && (error = check_placeholders(placeHolderArray, placeHolderNum, argsSize)) != ACL_SUCCESS) return error;

@@ -24,7 +24,7 @@ aclError fx_limit_check_device(int32_t device) {
 }
 
 aclError fx_remote_aclrtGetDeviceResLimit(int32_t deviceId, aclrtDevResLimitType type, uint32_t *value) {
-  if (value == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (value == NULL) return fx_remote_no_pointer();
   aclError error = fx_limit_check_type(type);
   if (error == ACL_SUCCESS) error = fx_limit_check_device(deviceId);
   if (error != ACL_SUCCESS) return error;
@@ -62,7 +62,7 @@ aclError fx_remote_aclrtResetStreamResLimit(aclrtStream stream) {
 
 aclError fx_remote_aclrtGetStreamResLimit(aclrtStream stream, aclrtDevResLimitType type, uint32_t *value) {
   uint32_t asked = 0;
-  if (value == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (value == NULL) return fx_remote_no_pointer();
   aclError error = fx_limit_check_type(type);
   if (error == ACL_SUCCESS) error = fx_stream_resolve(&stream);
   if (error == ACL_SUCCESS) error = fx_call_aclrtGetStreamResLimit(stream, type, &asked);

@@ -53,7 +53,7 @@ static aclError change(listeners *list, const char *name, void (*function)(void)
 }
 
 static aclError set(listeners *list, const char *name, void (*function)(void), void *args) {
-  if (name == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (name == NULL) return fx_remote_no_pointer();
   if (name[0] == '\0' || strlen(name) >= NAME_BYTES)
     return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "a name of 1 to %u bytes is expected", NAME_BYTES - 1);
   pthread_mutex_lock(&lock);

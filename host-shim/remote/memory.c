@@ -110,7 +110,7 @@ aclError fx_remote_aclrtReleaseMemAddress(void *virPtr) { return taken(fx_call_a
 
 /* The client's device is number 0, whichever it is on the machine. */
 aclError fx_remote_aclrtPointerGetAttributes(const void *ptr, aclrtPtrAttributes *attributes) {
-  if (ptr == NULL || attributes == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (ptr == NULL || attributes == NULL) return fx_remote_no_pointer();
   if (fx_device_memory_holds(ptr, 1)) {
     aclError error = fx_call_aclrtPointerGetAttributes(ptr, attributes);
     if (error == ACL_SUCCESS) attributes->location.id = 0;

@@ -15,7 +15,7 @@ static aclError reset(aclrtNotify notify) {
 }
 
 aclError fx_remote_aclrtNotifyBatchReset(aclrtNotify *notifies, size_t num) {
-  if (notifies == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (notifies == NULL) return fx_remote_no_pointer();
   if (num == 0) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "a reset of 0 notifies");
   aclError error = fx_context_check();
   for (size_t i = 0; i < num && error == ACL_SUCCESS; i++) error = reset(notifies[i]);

@@ -25,7 +25,7 @@ typedef struct pieces {
 
 static aclError check_lists(const pieces *p) {
   if (p->to == NULL || p->room == NULL || p->from == NULL || p->bytes == NULL || p->attributes == NULL || p->indexes == NULL)
-    return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+    return fx_remote_no_pointer();
   if (p->count == 0 || p->count > MOST_PIECES)
     return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu copies: expected 1 to %u", p->count, MOST_PIECES);
   if (p->attribute_count == 0 || p->attribute_count > p->count || p->indexes[0] != 0)
@@ -83,7 +83,7 @@ static aclError issue(pieces *p, size_t *failed, aclrtStream stream) {
 aclError fx_remote_aclrtMemcpyBatch(void **dsts, size_t *destMaxs, void **srcs, size_t *sizes, size_t numBatches,
                                     aclrtMemcpyBatchAttr *attrs, size_t *attrsIndexes, size_t numAttrs, size_t *failIndex) {
   pieces p = PIECES;
-  if (failIndex == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (failIndex == NULL) return fx_remote_no_pointer();
   return make(&p, failIndex);
 }
 
@@ -98,7 +98,7 @@ aclError fx_remote_aclrtMemcpyBatchAsync(void **dsts, size_t *destMaxs, void **s
                                          aclrtMemcpyBatchAttr *attrs, size_t *attrsIndexes, size_t numAttrs, size_t *failIndex,
                                          aclrtStream stream) {
   pieces p = PIECES;
-  if (failIndex == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (failIndex == NULL) return fx_remote_no_pointer();
   return issue(&p, failIndex, stream);
 }
 

@@ -116,7 +116,7 @@ aclError fx_pinned_leave(void *address) {
 bool fx_pinned_holds(const void *address, size_t bytes) { return fx_ranges_hold(&pinned, address, bytes); }
 
 aclError fx_remote_aclrtMallocHost(void **hostPtr, size_t size) {
-  if (hostPtr == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (hostPtr == NULL) return fx_remote_no_pointer();
   if (size == 0 || size > SIZE_MAX / 4) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "size %zu is none of memory", size);
   aclrtContext context;
   aclError error = fx_call_aclrtGetCurrentContext(&context); /* there has to be one, though the memory is the process's */
@@ -127,7 +127,7 @@ aclError fx_remote_aclrtMallocHost(void **hostPtr, size_t size) {
 }
 
 aclError fx_remote_aclrtFreeHost(void *hostPtr) {
-  if (hostPtr == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (hostPtr == NULL) return fx_remote_no_pointer();
   fx_range range;
   if (!fx_ranges_find(&pinned, hostPtr, &range) || range.device != OURS)
     return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is no pinned memory", hostPtr);

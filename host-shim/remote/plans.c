@@ -37,7 +37,7 @@ aclError fx_remote_aclrtUnuseStreamResInCurrentThread(aclrtStream stream) {
 }
 
 aclError fx_remote_aclrtGetResInCurrentThread(aclrtDevResLimitType type, uint32_t *value) {
-  if (value == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (value == NULL) return fx_remote_no_pointer();
   aclError error = fx_limit_check_type(type);
   if (error == ACL_SUCCESS) error = fx_context_check();
   if (error != ACL_SUCCESS) return error;

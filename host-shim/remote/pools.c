@@ -42,8 +42,6 @@ static pool *pools;
 static uint64_t next_handle = FIRST_HANDLE;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static aclError none(void) { return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL"); }
-
 /* Under the lock, as all that follows but the functions of AscendCL. */
 static pool *pool_of(const void *handle, aclError *error) {
   pool *p = pools;
@@ -63,7 +61,7 @@ static aclError check_props(const aclrtMemPoolProps *props) {
 }
 
 aclError fx_remote_aclrtMemPoolCreate(aclrtMemPool *memPool, const aclrtMemPoolProps *poolProps) {
-  if (memPool == NULL || poolProps == NULL) return none();
+  if (memPool == NULL || poolProps == NULL) return fx_remote_no_pointer();
   aclError error = check_props(poolProps);
   if (error == ACL_SUCCESS) error = fx_context_check();
   if (error != ACL_SUCCESS) return error;
@@ -96,7 +94,7 @@ static void trim(pool *p, uint64_t keep, bool used_too) {
 }
 
 aclError fx_remote_aclrtMemPoolDestroy(const aclrtMemPool memPool) {
-  if (memPool == NULL) return none();
+  if (memPool == NULL) return fx_remote_no_pointer();
   aclError error;
   pthread_mutex_lock(&lock);
   pool *p = pool_of(memPool, &error);
@@ -112,7 +110,7 @@ aclError fx_remote_aclrtMemPoolDestroy(const aclrtMemPool memPool) {
 }
 
 aclError fx_remote_aclrtMemPoolTrimTo(aclrtMemPool memPool, size_t minBytesToKeep) {
-  if (memPool == NULL) return none();
+  if (memPool == NULL) return fx_remote_no_pointer();
   aclError error;
   pthread_mutex_lock(&lock);
   pool *p = pool_of(memPool, &error);
@@ -158,7 +156,7 @@ static aclError set(pool *p, int attribute, const void *value) {
 }
 
 aclError fx_remote_aclrtMemPoolSetAttr(aclrtMemPool memPool, aclrtMemPoolAttr attr, void *value) {
-  if (memPool == NULL || value == NULL) return none();
+  if (memPool == NULL || value == NULL) return fx_remote_no_pointer();
   aclError error;
   pthread_mutex_lock(&lock);
   pool *p = pool_of(memPool, &error);
@@ -168,7 +166,7 @@ aclError fx_remote_aclrtMemPoolSetAttr(aclrtMemPool memPool, aclrtMemPoolAttr at
 }
 
 aclError fx_remote_aclrtMemPoolGetAttr(aclrtMemPool memPool, aclrtMemPoolAttr attr, void *value) {
-  if (memPool == NULL || value == NULL) return none();
+  if (memPool == NULL || value == NULL) return fx_remote_no_pointer();
   aclError error;
   pthread_mutex_lock(&lock);
   pool *p = pool_of(memPool, &error);
@@ -223,7 +221,7 @@ static aclError check_stream(aclrtStream *stream) {
 }
 
 aclError fx_remote_aclrtMemPoolMallocAsync(void **ptr, size_t size, aclrtMemPool memPool, aclrtStream stream) {
-  if (ptr == NULL || memPool == NULL) return none();
+  if (ptr == NULL || memPool == NULL) return fx_remote_no_pointer();
   if (size == 0 || size > SIZE_MAX / 8) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "size is %zu", size);
   aclError error = check_stream(&stream);
   if (error != ACL_SUCCESS) return error;
@@ -251,7 +249,7 @@ static piece *piece_at(const void *pointer, pool **of) {
 }
 
 aclError fx_remote_aclrtMemPoolFreeAsync(void *ptr, aclrtStream stream) {
-  if (ptr == NULL) return none();
+  if (ptr == NULL) return fx_remote_no_pointer();
   aclError error = check_stream(&stream);
   if (error != ACL_SUCCESS) return error;
   pool *p = NULL;

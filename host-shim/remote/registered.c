@@ -15,8 +15,6 @@
 enum { MALLOC_HOST, PROGRAMS };
 static fx_ranges registered = FX_RANGES_INIT;
 
-static aclError no_pointer(void) { return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL"); }
-
 /* Whether all of it is private memory that can be written. */
 static bool is_own(uintptr_t from, uintptr_t to) {
   FILE *maps = fopen("/proc/self/maps", "re");
@@ -32,7 +30,7 @@ static bool is_own(uintptr_t from, uintptr_t to) {
 }
 
 static aclError begin(void *ptr, uint64_t size) {
-  if (ptr == NULL) return no_pointer();
+  if (ptr == NULL) return fx_remote_no_pointer();
   if (size == 0 || size > SIZE_MAX / 4) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "size %llu is none of memory", (unsigned long long)size);
   aclError error = fx_context_check();
   if (error != ACL_SUCCESS) return error;
@@ -60,7 +58,7 @@ static aclError on_device(void *host, void **device) {
 }
 
 aclError fx_remote_aclrtHostRegister(void *ptr, uint64_t size, aclrtHostRegisterType type, void **devPtr) {
-  if (devPtr == NULL) return no_pointer();
+  if (devPtr == NULL) return fx_remote_no_pointer();
   if (type != ACL_HOST_REGISTER_MAPPED) return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "register type %d does not go through a daemon", (int)type);
   aclError error = begin(ptr, size);
   if (error != ACL_SUCCESS) return error;
@@ -77,7 +75,7 @@ aclError fx_remote_aclrtHostRegisterV2(void *ptr, uint64_t size, uint32_t flag) 
 
 aclError fx_remote_aclrtHostGetDevicePointer(void *pHost, void **pDevice, uint32_t flag) {
   fx_range found;
-  if (pHost == NULL || pDevice == NULL) return no_pointer();
+  if (pHost == NULL || pDevice == NULL) return fx_remote_no_pointer();
   if (flag != 0) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "flag %u: expected 0", flag);
   if (!fx_ranges_find(&registered, pHost, &found)) return fx_remote_fail(ACL_ERROR_HOST_MEMORY_NOT_REGISTERED, "%p was not registered", pHost);
   return on_device(pHost, pDevice);
@@ -85,7 +83,7 @@ aclError fx_remote_aclrtHostGetDevicePointer(void *pHost, void **pDevice, uint32
 
 aclError fx_remote_aclrtHostUnregister(void *ptr) {
   fx_range range;
-  if (ptr == NULL) return no_pointer();
+  if (ptr == NULL) return fx_remote_no_pointer();
   if (!fx_ranges_take(&registered, ptr, &range)) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p was not registered", ptr);
   return range.device == PROGRAMS ? fx_pinned_leave(ptr) : ACL_SUCCESS;
 }

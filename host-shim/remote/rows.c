@@ -32,7 +32,7 @@ static size_t spanned(size_t pitch, const rows *r) { return (r->height - 1) * pi
 
 /* The codes are those of the library, which sees only what is left of it. */
 static aclError plan(rows *r, bool *pageable) {
-  if (r->to == NULL || r->from == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (r->to == NULL || r->from == NULL) return fx_remote_no_pointer();
   if (r->kind != ACL_MEMCPY_HOST_TO_DEVICE && r->kind != ACL_MEMCPY_DEVICE_TO_HOST && r->kind != ACL_MEMCPY_DEVICE_TO_DEVICE)
     return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "copy kind %d: rows go between host and device", (int)r->kind);
   if (r->width == 0 || r->width > MOST_WIDTH || r->height == 0 || r->height > MOST_HEIGHT)

@@ -21,7 +21,7 @@ aclError fx_remote_aclrtSetSysParamOpt(aclSysParamOpt opt, int64_t value) {
 }
 
 aclError fx_remote_aclrtGetSysParamOpt(aclSysParamOpt opt, int64_t *value) {
-  if (value == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (value == NULL) return fx_remote_no_pointer();
   aclError error = check_option(opt);
   if (error == ACL_SUCCESS) *value = atomic_load(&options[opt]);
   return error;
@@ -44,7 +44,7 @@ aclError fx_remote_aclrtDeviceDisablePeerAccess(int32_t peerDeviceId) {
 
 aclError fx_remote_aclrtGetDeviceUtilizationRate(int32_t deviceId, aclrtUtilizationInfo *utilizationInfo) {
   fx_call c;
-  if (utilizationInfo == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (utilizationInfo == NULL) return fx_remote_no_pointer();
   aclError error = fx_call_open(&c, FX_API_aclrtGetDeviceUtilizationRate, 8);
   if (error != ACL_SUCCESS) return error;
   fx_call_put(&c, (uint32_t)deviceId);
@@ -58,7 +58,7 @@ aclError fx_remote_aclrtGetDeviceUtilizationRate(int32_t deviceId, aclrtUtilizat
 }
 
 aclError fx_remote_aclrtMemSetAccess(void *virPtr, size_t size, aclrtMemAccessDesc *desc, size_t count) {
-  if (virPtr == NULL || desc == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (virPtr == NULL || desc == NULL) return fx_remote_no_pointer();
   if (count == 0 || size == 0) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes for %zu devices", size, count);
   aclError error = ACL_SUCCESS;
   for (size_t i = 0; i < count && error == ACL_SUCCESS; i++) {

@@ -49,7 +49,7 @@ const char *fx_remote_aclrtGetSocName(void) {
 }
 
 aclError fx_remote_aclrtGetDeviceCount(uint32_t *count) {
-  if (count == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (count == NULL) return fx_remote_no_pointer();
   aclError error = fx_connection_open();
   if (error == ACL_SUCCESS) *count = fx_connection_device_count();
   return error;

@@ -106,7 +106,7 @@ aclError fx_remote_aclrtCreateStreamWithConfig(aclrtStream *stream, uint32_t pri
 }
 
 aclError fx_remote_aclrtCtxGetCurrentDefaultStream(aclrtStream *stream) {
-  if (stream == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (stream == NULL) return fx_remote_no_pointer();
   return fx_default_stream(stream);
 }
 

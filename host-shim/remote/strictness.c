@@ -19,7 +19,7 @@ void fx_capture_count(aclmdlRICaptureMode mode, int by) {
 }
 
 aclError fx_remote_aclmdlRICaptureThreadExchangeMode(aclmdlRICaptureMode *mode) {
-  if (mode == NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "a required pointer is NULL");
+  if (mode == NULL) return fx_remote_no_pointer();
   aclmdlRICaptureMode before = thread_mode;
   if ((int)*mode < ACL_MODEL_RI_CAPTURE_MODE_GLOBAL || (int)*mode > ACL_MODEL_RI_CAPTURE_MODE_RELAXED)
     return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "capture mode %d is not known", (int)*mode);

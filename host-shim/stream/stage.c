@@ -7,7 +7,6 @@
 #include "engine/submit.h"
 #include "kernel/functions.h"
 
-#define LINE_BYTES 64u
 /* Staged operators ahead of the one that is collected whose lines are on their way: another processor has written them. */
 #define AHEAD 3u
 
@@ -15,7 +14,7 @@ static void fetch(const fx_stage *g, uint32_t at) {
   if (at >= g->count) return;
   const char *from = (const char *)&g->ops[at];
   size_t bytes = offsetof(fx_staged, op.args) + 96; /* what a launch of a few arguments takes */
-  for (size_t line = 0; line < bytes; line += LINE_BYTES) __builtin_prefetch(from + line);
+  for (size_t line = 0; line < bytes; line += FX_LINE_BYTES) __builtin_prefetch(from + line);
 }
 
 /* Puts the stream into the device's list, once. Under the stage's lock. */

@@ -43,7 +43,7 @@ typedef struct fx_stream {
   bool into_branch;         /* it is captured into a branch of another graph */
   _Atomic uint64_t life;    /* rises when what the stream held is dropped: whoever waits for its operators waits no more */
   fx_told told;
-  char apart[64];           /* what follows the thread in the core writes for each operator */
+  char apart[FX_LINE_BYTES];           /* what follows the thread in the core writes for each operator */
 
   uint32_t phase;           /* what the core believes */
   bool ending;              /* what is queued is dropped, not handed over */

@@ -19,6 +19,11 @@ void sim_ipc_announce(uint64_t *waiting, uint64_t at_ns);
 /* 207000 where the process has a machine of its own. */
 aclError sim_ipc_check(const char *what);
 
+/* More processes may use what is shared, besides those that were named. Machine lock held, for both. */
+struct sim_ipc_guests;
+aclError sim_ipc_allow(struct sim_ipc_guests *guests, const int32_t *pids, size_t count);
+bool sim_ipc_allowed(const struct sim_ipc_guests *guests);
+
 /* ---- events. Engine lock held ---- */
 
 /* Makes the event known to the machine. */

@@ -66,20 +66,20 @@ static void orphan(sim_ipc_memory *entry) {
   let_go(entry, entry->owner);
 }
 
-static aclError allow(sim_ipc_memory *entry, const int32_t *pids, size_t count) {
-  if (count > SIM_IPC_PIDS - entry->pid_count) {
+aclError sim_ipc_allow(sim_ipc_guests *guests, const int32_t *pids, size_t count) {
+  if (count > SIM_IPC_PIDS - guests->pid_count) {
     return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "more than %u processes", SIM_IPC_PIDS);
   }
-  sim_machine_note(entry, sizeof *entry);
-  for (size_t i = 0; i < count; i++) entry->pids[entry->pid_count++] = pids[i];
+  sim_machine_note(guests, sizeof *guests);
+  for (size_t i = 0; i < count; i++) guests->pids[guests->pid_count++] = pids[i];
   return ACL_SUCCESS;
 }
 
-static bool allowed(const sim_ipc_memory *entry) {
-  for (uint32_t i = 0; i < entry->pid_count; i++) {
-    if (entry->pids[i] == (int32_t)getpid()) return true;
+bool sim_ipc_allowed(const sim_ipc_guests *guests) {
+  for (uint32_t i = 0; i < guests->pid_count; i++) {
+    if (guests->pids[i] == (int32_t)getpid()) return true;
   }
-  return entry->open_to_all != 0;
+  return guests->open_to_all != 0;
 }
 
 /* Opens the entry's file and becomes a holder; -1 with `*error`. */
@@ -90,7 +90,7 @@ static int join(uint32_t index, uint64_t serial, sim_ipc_memory *copy, aclError 
   *error = ACL_SUCCESS;
   if (entry == NULL) {
     *error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "no memory is shared under this key");
-  } else if (!allowed(entry)) {
+  } else if (!sim_ipc_allowed(&entry->guests)) {
     *error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "process %d is not on the list of the shared memory", (int)getpid());
   } else if (mine(entry)) {
     *error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "the shared memory is this process's own");
@@ -199,7 +199,7 @@ aclError sim_aclrtIpcMemGetExportKey(void *pointer, size_t bytes, char *key, siz
   if (flags > ACL_RT_IPC_MEM_EXPORT_FLAG_DISABLE_PID_VALIDATION) {
     return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "flags %llu are not known", (unsigned long long)flags);
   }
-  sim_ipc_memory what = {.bytes = bytes, .open_to_all = flags == ACL_RT_IPC_MEM_EXPORT_FLAG_DISABLE_PID_VALIDATION};
+  sim_ipc_memory what = {.bytes = bytes, .guests.open_to_all = flags == ACL_RT_IPC_MEM_EXPORT_FLAG_DISABLE_PID_VALIDATION};
   if (bytes == 0 || !sim_memory_file(pointer, bytes, &what.device, &what.file, &what.offset)) {
     return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu bytes at %p are not of one aclrtMalloc", bytes, pointer);
   }
@@ -221,7 +221,7 @@ aclError sim_aclrtIpcMemSetImportPid(const char *key, int32_t *pids, size_t coun
   sim_machine_lock();
   sim_ipc_memory *entry = find(index, serial);
   if (entry == NULL || !mine(entry)) error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "this process shares no memory under the key");
-  else error = allow(entry, pids, count);
+  else error = sim_ipc_allow(&entry->guests, pids, count);
   sim_machine_unlock();
   return error;
 }
@@ -293,7 +293,7 @@ static uint64_t number_of(uint32_t index, uint64_t serial) { return serial * SIM
 aclError sim_ipc_physical_export(uint32_t device, int file, uint64_t bytes, bool open_to_all, uint64_t *shareable) {
   uint32_t index = 0;
   sim_machine_lock();
-  const sim_ipc_memory *entry = make((sim_ipc_memory){.file = file, .bytes = bytes, .device = device, .physical = 1, .open_to_all = open_to_all}, &index);
+  const sim_ipc_memory *entry = make((sim_ipc_memory){.file = file, .bytes = bytes, .device = device, .physical = 1, .guests.open_to_all = open_to_all}, &index);
   if (entry != NULL) *shareable = number_of(index, entry->serial);
   sim_machine_unlock();
   if (entry != NULL) return ACL_SUCCESS;
@@ -304,7 +304,7 @@ aclError sim_ipc_physical_pids(uint64_t shareable, const int32_t *pids, size_t c
   sim_machine_lock();
   sim_ipc_memory *entry = find((uint32_t)(shareable % SIM_IPC_MEMORIES), shareable / SIM_IPC_MEMORIES);
   aclError error = entry != NULL && mine(entry) && entry->physical
-                       ? allow(entry, pids, count)
+                       ? sim_ipc_allow(&entry->guests, pids, count)
                        : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "this process shares no physical memory under the handle");
   sim_machine_unlock();
   return error;

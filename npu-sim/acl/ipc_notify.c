@@ -94,8 +94,8 @@ aclError sim_aclrtNotifyGetExportKey(aclrtNotify notify, char *key, size_t bytes
   if (error == ACL_SUCCESS) {
     if (flags == ACL_RT_NOTIFY_EXPORT_FLAG_DISABLE_PID_VALIDATION) {
       sim_machine_lock();
-      SIM_NOTE(entry_at(signal->ipc)->open_to_all);
-      entry_at(signal->ipc)->open_to_all = 1;
+      SIM_NOTE(entry_at(signal->ipc)->guests.open_to_all);
+      entry_at(signal->ipc)->guests.open_to_all = 1;
       sim_machine_unlock();
     }
     snprintf(key, KEY_BYTES, "flexnpu-sim-notify-%llx-%x-%llx", (unsigned long long)sim_shared->clock_zero_ns, signal->ipc,
@@ -114,23 +114,12 @@ aclError sim_aclrtNotifySetImportPid(aclrtNotify notify, int32_t *pids, size_t c
     error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "the notify has no key (aclrtNotifyGetExportKey)");
   } else if (signal != NULL) {
     sim_machine_lock();
-    sim_ipc_notify *entry = entry_at(signal->ipc);
-    if (count == 0 || count > SIM_IPC_PIDS - entry->pid_count) {
-      error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%zu processes: 1 to %u can be named", count, SIM_IPC_PIDS - entry->pid_count);
-    } else {
-      sim_machine_note(entry, sizeof *entry);
-      for (size_t i = 0; i < count; i++) entry->pids[entry->pid_count++] = pids[i];
-    }
+    if (count == 0) error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "no process is named");
+    else error = sim_ipc_allow(&entry_at(signal->ipc)->guests, pids, count);
     sim_machine_unlock();
   }
   sim_engine_unlock();
   return error;
-}
-
-static bool allowed(const sim_ipc_notify *entry) {
-  for (uint32_t i = 0; i < entry->pid_count; i++)
-    if (entry->pids[i] == (int32_t)getpid()) return true;
-  return entry->open_to_all != 0;
 }
 
 /* This process holds the notify of the key from here on; its device. */
@@ -146,7 +135,7 @@ static aclError join(const char *key, uint32_t *index, uint64_t *serial, uint32_
   sim_ipc_notify *entry = entry_at(*index);
   if (entry->holders == 0 || entry->serial != number) {
     error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "the notify of the key is gone");
-  } else if (!allowed(entry)) {
+  } else if (!sim_ipc_allowed(&entry->guests)) {
     error = sim_fail(ACL_ERROR_RT_PARAM_INVALID, "process %d is not on the list of the notify", (int)getpid());
   } else {
     SIM_NOTE(entry->holders);

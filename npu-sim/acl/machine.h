@@ -70,6 +70,13 @@ typedef struct sim_member {
   sim_node nodes[SIM_NODES];
 } sim_member;
 
+/* Who may use what a member shares. */
+typedef struct sim_ipc_guests {
+  uint32_t open_to_all;    /* no list of processes */
+  uint32_t pid_count;
+  int32_t pids[SIM_IPC_PIDS];
+} sim_ipc_guests;
+
 /* Device memory that other members may map: a file of the member that made it. */
 typedef struct sim_ipc_memory {
   uint64_t holders;        /* members, as bits; 0: no entry */
@@ -81,9 +88,7 @@ typedef struct sim_ipc_memory {
   uint32_t orphaned;       /* its maker has freed it or is gone: charged here */
   uint32_t device;
   uint32_t physical;       /* made by aclrtMallocPhysical */
-  uint32_t open_to_all;    /* no list of processes */
-  uint32_t pid_count;
-  int32_t pids[SIM_IPC_PIDS];
+  sim_ipc_guests guests;
 } sim_ipc_memory;
 
 typedef struct sim_ipc_event {
@@ -99,9 +104,7 @@ typedef struct sim_ipc_notify {
   uint64_t serial;
   uint64_t waiting;        /* members to tell when it is raised */
   uint32_t value, device;
-  uint32_t open_to_all;    /* no list of processes */
-  uint32_t pid_count;
-  int32_t pids[SIM_IPC_PIDS];
+  sim_ipc_guests guests;
 } sim_ipc_notify;
 
 typedef struct sim_device_state {

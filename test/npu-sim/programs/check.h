@@ -122,4 +122,10 @@ static inline aclrtEvent new_event(void) {
   return event;
 }
 
+static inline size_t free_hbm(void) {
+  size_t free_now = 0, total = 0;
+  OK(aclrtGetMemInfo(ACL_HBM_MEM, &free_now, &total));
+  return free_now;
+}
+
 #endif

@@ -105,12 +105,6 @@ static void host_functions(void) {
   OK(aclrtDestroyStream(stream));
 }
 
-static size_t free_hbm(void) {
-  size_t free_bytes = 0, total_bytes = 0;
-  OK(aclrtGetMemInfo(ACL_HBM_MEM, &free_bytes, &total_bytes));
-  return free_bytes;
-}
-
 enum { BYTES = 2 << 20 };
 
 static void access(void) {

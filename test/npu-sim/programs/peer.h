@@ -64,12 +64,6 @@ static inline void kill_peer(void) {
   close(peer_out);
 }
 
-static inline size_t free_hbm(void) {
-  size_t free_now = 0, total = 0;
-  OK(aclrtGetMemInfo(ACL_HBM_MEM, &free_now, &total));
-  return free_now;
-}
-
 /* An event that both have: the parent's, opened by the child. */
 static inline aclrtEvent common_event(void) {
   aclrtEvent event = NULL;
