@@ -53,6 +53,6 @@ FX_EXPORT aclError aclrtFreeHostWithDevSync(void *hostPtr) {
 FX_EXPORT aclError aclrtHostRegisterV2(void *ptr, uint64_t size, uint32_t flag) {
   FX_COUNT(aclrtHostRegisterV2);
   aclError error = fx_real.aclrtHostRegisterV2(ptr, size, flag);
-  if (error == ACL_SUCCESS && (flag & (ACL_HOST_REG_PINNED | ACL_HOST_REG_MAPPED)) != 0) fx_host_memory_took(ptr, size);
+  if (error == ACL_SUCCESS && (flag & (ACL_HOST_REG_PINNED | ACL_HOST_REG_MAPPED)) != 0) fx_host_memory_registered(ptr, size);
   return error;
 }

@@ -28,6 +28,7 @@ aclError fx_memory_give(void *address, aclError (*real)(void *));
 
 /* The same for pinned host memory, for which nobody is asked. */
 void fx_host_memory_took(void *address, size_t bytes);
+void fx_host_memory_registered(void *address, size_t bytes);
 aclError fx_host_memory_give(void *address, aclError (*real)(void *));
 
 #endif

@@ -10,6 +10,8 @@
 
 static fx_ranges on_device = FX_RANGES_INIT;
 static fx_ranges pinned = FX_RANGES_INIT;
+/* By the program: memory of its own, and parts of what is pinned. */
+static fx_ranges registered = FX_RANGES_INIT;
 static _Atomic uint64_t requests;
 
 /* Asks the core; true where nobody is there to ask. */
@@ -64,6 +66,7 @@ static aclError give_back(fx_ranges *ranges, void *address, aclError (*real)(voi
   if (!ours) return error;
   if (error != ACL_SUCCESS) (void)fx_ranges_add(ranges, address, range.bytes, range.device);
   else if (ranges == &on_device) returned(range.device, range.bytes);
+  else if (ranges == &pinned) fx_ranges_clear(&registered, address, range.bytes);
   return error;
 }
 
@@ -72,6 +75,11 @@ aclError fx_host_memory_give(void *address, aclError (*real)(void *)) { return g
 
 /* What is not noted counts as pageable: slower, and right. */
 void fx_host_memory_took(void *address, size_t bytes) { (void)fx_ranges_add(&pinned, address, bytes, 0); }
+void fx_host_memory_registered(void *address, size_t bytes) { (void)fx_ranges_add(&registered, address, bytes, 0); }
+
+static bool is_pinned(const void *address, size_t bytes) {
+  return fx_ranges_hold(&pinned, address, bytes) || fx_ranges_hold(&registered, address, bytes);
+}
 
 FX_EXPORT aclError aclrtMalloc(void **devPtr, size_t size, aclrtMemMallocPolicy policy) {
   FX_COUNT(aclrtMalloc);
@@ -124,13 +132,13 @@ FX_EXPORT aclError aclrtFreeHost(void *hostPtr) {
 FX_EXPORT aclError aclrtHostRegister(void *ptr, uint64_t size, aclrtHostRegisterType type, void **devPtr) {
   FX_COUNT(aclrtHostRegister);
   aclError error = fx_real.aclrtHostRegister(ptr, size, type, devPtr);
-  if (error == ACL_SUCCESS) fx_host_memory_took(ptr, size);
+  if (error == ACL_SUCCESS) fx_host_memory_registered(ptr, size);
   return error;
 }
 
 FX_EXPORT aclError aclrtHostUnregister(void *ptr) {
   FX_COUNT(aclrtHostUnregister);
-  return fx_host_memory_give(ptr, fx_real.aclrtHostUnregister);
+  return give_back(&registered, ptr, fx_real.aclrtHostUnregister);
 }
 
 bool fx_copy_queues(const void *dst, size_t dst_bytes, const void *src, size_t src_bytes, aclrtMemcpyKind kind) {
@@ -138,8 +146,8 @@ bool fx_copy_queues(const void *dst, size_t dst_bytes, const void *src, size_t s
     case ACL_MEMCPY_DEVICE_TO_DEVICE:
     case ACL_MEMCPY_INNER_DEVICE_TO_DEVICE:
     case ACL_MEMCPY_INTER_DEVICE_TO_DEVICE: return true;
-    case ACL_MEMCPY_HOST_TO_DEVICE: return fx_ranges_hold(&pinned, src, src_bytes);
-    case ACL_MEMCPY_DEVICE_TO_HOST: return fx_ranges_hold(&pinned, dst, dst_bytes);
+    case ACL_MEMCPY_HOST_TO_DEVICE: return is_pinned(src, src_bytes);
+    case ACL_MEMCPY_DEVICE_TO_HOST: return is_pinned(dst, dst_bytes);
     default: return false; /* host to host is an error to be said at once; of a default kind either side may be a host's */
   }
 }

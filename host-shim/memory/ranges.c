@@ -58,6 +58,25 @@ bool fx_ranges_hold(fx_ranges *r, const void *start, size_t bytes) {
   return held;
 }
 
+void fx_ranges_clear(fx_ranges *r, const void *start, size_t bytes) {
+  pthread_rwlock_wrlock(&r->lock);
+  size_t from = after(r, (uintptr_t)start), to = from;
+  if (from > 0 && r->ranges[from - 1].start == (uintptr_t)start) from--;
+  while (to < r->count && r->ranges[to].start - (uintptr_t)start < bytes) to++;
+  memmove(&r->ranges[from], &r->ranges[to], (r->count - to) * sizeof *r->ranges);
+  r->count -= to - from;
+  pthread_rwlock_unlock(&r->lock);
+}
+
+bool fx_ranges_touch(fx_ranges *r, const void *start, size_t bytes) {
+  pthread_rwlock_rdlock(&r->lock);
+  size_t at = after(r, (uintptr_t)start);
+  bool touched = (at > 0 && (uintptr_t)start - r->ranges[at - 1].start < r->ranges[at - 1].bytes) ||
+                 (at < r->count && r->ranges[at].start - (uintptr_t)start < bytes);
+  pthread_rwlock_unlock(&r->lock);
+  return touched;
+}
+
 bool fx_ranges_find(fx_ranges *r, const void *address, fx_range *found) {
   pthread_rwlock_rdlock(&r->lock);
   size_t at = after(r, (uintptr_t)address);

@@ -34,6 +34,12 @@ bool fx_ranges_take(fx_ranges *r, const void *start, fx_range *taken);
 /* Whether some range holds all of the bytes. */
 bool fx_ranges_hold(fx_ranges *r, const void *start, size_t bytes);
 
+/* Takes out all ranges that begin in those bytes. */
+void fx_ranges_clear(fx_ranges *r, const void *start, size_t bytes);
+
+/* Whether some range has one of the bytes. */
+bool fx_ranges_touch(fx_ranges *r, const void *start, size_t bytes);
+
 /* The range that the address lies in. */
 bool fx_ranges_find(fx_ranges *r, const void *address, fx_range *found);
 

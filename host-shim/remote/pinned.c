@@ -73,11 +73,19 @@ aclError fx_pinned_give(void *address) {
   return ACL_SUCCESS;
 }
 
-/* Pages that stand elsewhere take the place of the program's, with what is in those; gone where they cannot. */
+/*
+ * Pages that stand elsewhere take the place of the program's, with what is in those. Where they cannot (`errno` says why)
+ * they are gone and the program's are what they were: the kernel may have unmapped those before it failed.
+ */
 static bool put_in_place(void *pages, void *address, size_t bytes) {
   memcpy(pages, address, bytes);
   if (mremap(pages, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, address) == address) return true;
+  int why = errno;
+  void *again = mmap(address, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  if (again == address) memcpy(address, pages, bytes);
+  else if (again != MAP_FAILED) (void)munmap(again, bytes); /* a kernel before 4.17 takes the address for a wish */
   (void)munmap(pages, bytes);
+  errno = why;
   return false;
 }
 
@@ -93,9 +101,11 @@ aclError fx_pinned_adopt(void *address, size_t bytes) {
   char path[96];
   void *memory = fx_connection_share(bytes, bytes, path, sizeof path, NULL, &error);
   if (memory == NULL) return error;
-  if (put_in_place(memory, address, bytes)) error = announce(path, address, bytes);
+  bool placed = put_in_place(memory, address, bytes);
+  if (placed) error = announce(path, address, bytes);
   else error = fx_remote_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "%zu bytes at %p cannot be shared: %s", bytes, address, strerror(errno));
   (void)unlink(path);
+  if (!placed) return error;
   if (error == ACL_SUCCESS && fx_ranges_add(&pinned, address, bytes, PROGRAMS)) return ACL_SUCCESS;
   if (error == ACL_SUCCESS) withdraw(address);
   make_private(address, bytes);
@@ -132,6 +142,6 @@ aclError fx_remote_aclrtFreeHost(void *hostPtr) {
   if (!fx_ranges_find(&pinned, hostPtr, &range) || range.device != OURS)
     return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is no pinned memory", hostPtr);
   aclError error = barrier(hostPtr);
-  if (error == ACL_SUCCESS) fx_registered_forget(hostPtr);
+  if (error == ACL_SUCCESS) fx_registered_forget(hostPtr, range.bytes);
   return error == ACL_SUCCESS ? fx_pinned_give(hostPtr) : error;
 }

@@ -24,8 +24,8 @@ aclError fx_pinned_give(void *address);
 aclError fx_pinned_adopt(void *address, size_t bytes);
 aclError fx_pinned_leave(void *address);
 
-/* What aclrtMallocHost gave is gone, registered or not (remote/registered.c). */
-void fx_registered_forget(const void *address);
+/* What aclrtMallocHost gave is gone, and with it what was registered of it (remote/registered.c). */
+void fx_registered_forget(const void *address, size_t bytes);
 
 /* Whether all of the bytes are pinned. */
 bool fx_pinned_holds(const void *address, size_t bytes);

@@ -2,6 +2,7 @@
  * Host memory that the program registers: what aclrtMallocHost gave it, which the daemon maps already, or whole pages of
  * its own, which become such memory where they are. Pages that others have too (files, shared memory) stay what they are.
  */
+#include <pthread.h>
 #include <stdio.h>
 
 #include "memory/ranges.h"
@@ -14,6 +15,17 @@
 /* By whose they are, where a device stands. */
 enum { MALLOC_HOST, PROGRAMS };
 static fx_ranges registered = FX_RANGES_INIT;
+
+/* What a thread stands on it writes all the time, in the midst of being registered, too. */
+static bool is_my_stack(uintptr_t from, uintptr_t to) {
+  pthread_attr_t attributes;
+  void *stack = NULL;
+  size_t bytes = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return true;
+  bool unknown = pthread_attr_getstack(&attributes, &stack, &bytes) != 0;
+  (void)pthread_attr_destroy(&attributes);
+  return unknown || (from < (uintptr_t)stack + bytes && to > (uintptr_t)stack);
+}
 
 /* Whether all of it is private memory that can be written. */
 static bool is_own(uintptr_t from, uintptr_t to) {
@@ -34,11 +46,13 @@ static aclError begin(void *ptr, uint64_t size) {
   if (size == 0 || size > SIZE_MAX / 4) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "size %llu is none of memory", (unsigned long long)size);
   aclError error = fx_context_check();
   if (error != ACL_SUCCESS) return error;
-  fx_range known;
-  if (fx_ranges_find(&registered, ptr, &known)) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is registered already", ptr);
+  if ((uintptr_t)ptr % FX_PINNED_PAGE_BYTES != 0) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is not where a page of 4 KB begins", ptr);
+  if (fx_ranges_touch(&registered, ptr, size)) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "%p or what follows is registered already", ptr);
   bool ours = fx_pinned_holds(ptr, size);
-  if (!ours && ((uintptr_t)ptr % FX_PINNED_PAGE_BYTES != 0 || size % FX_PINNED_PAGE_BYTES != 0))
+  if (!ours && size % FX_PINNED_PAGE_BYTES != 0)
     return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "%p: under a FlexNPU daemon whole pages can be registered", ptr);
+  if (!ours && is_my_stack((uintptr_t)ptr, (uintptr_t)ptr + size))
+    return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "%p: the stack cannot be registered under a FlexNPU daemon", ptr);
   if (!ours && !is_own((uintptr_t)ptr, (uintptr_t)ptr + size))
     return fx_remote_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "%p: memory of others cannot be registered under a FlexNPU daemon", ptr);
   if (!ours && (error = fx_pinned_adopt(ptr, size)) != ACL_SUCCESS) return error;
@@ -88,7 +102,4 @@ aclError fx_remote_aclrtHostUnregister(void *ptr) {
   return range.device == PROGRAMS ? fx_pinned_leave(ptr) : ACL_SUCCESS;
 }
 
-void fx_registered_forget(const void *address) {
-  fx_range range;
-  (void)fx_ranges_take(&registered, address, &range);
-}
+void fx_registered_forget(const void *address, size_t bytes) { fx_ranges_clear(&registered, address, bytes); }

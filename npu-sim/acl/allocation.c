@@ -47,34 +47,6 @@ static aclError wait_and(aclError (*free_memory)(void *), void *pointer) {
 aclError sim_aclrtFreeWithDevSync(void *pointer) { return wait_and(sim_aclrtFree, pointer); }
 aclError sim_aclrtFreeHostWithDevSync(void *pointer) { return wait_and(sim_aclrtFreeHost, pointer); }
 
-/* ---- host memory that the device sees ---- */
-
-aclError sim_aclrtHostRegisterV2(void *pointer, uint64_t size, uint32_t flag) {
-  const uint32_t known = ACL_HOST_REG_MAPPED | ACL_HOST_REG_PINNED | ACL_HOST_REG_READONLY | ACL_HOST_REG_IOMEMORY;
-  if (flag == 0 || (flag & ~known) != 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "register flags 0x%x are not known", flag);
-  if ((flag & ACL_HOST_REG_IOMEMORY) != 0) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "memory of other devices is not simulated");
-  void *unused;
-  return sim_aclrtHostRegister(pointer, size, ACL_HOST_REGISTER_MAPPED, &unused);
-}
-
-aclError sim_aclrtHostGetDevicePointer(void *host, void **device, uint32_t flag) {
-  if (flag != 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "flag %u: expected 0", flag);
-  sim_allocation found;
-  if (!sim_memory_pinned(host, &found) || !found.registered) return sim_fail(ACL_ERROR_HOST_MEMORY_NOT_REGISTERED, "%p was not registered", host);
-  *device = host; /* a simulated device sees host memory where it is */
-  return ACL_SUCCESS;
-}
-
-aclError sim_aclrtHostMemMapCapabilities(uint32_t id, aclrtHacType type, aclrtHostMemMapCapability *capability) {
-  aclError error;
-  if (sim_device_at(id, &error) == NULL) return error;
-  if ((int)type < ACL_RT_HAC_TYPE_STARS || (int)type > ACL_RT_HAC_TYPE_CCU) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "unit %d is not known", (int)type);
-  /* Cores and copy engines are what is simulated. */
-  bool simulated = type == ACL_RT_HAC_TYPE_STARS || type == ACL_RT_HAC_TYPE_AIC || type == ACL_RT_HAC_TYPE_AIV || type == ACL_RT_HAC_TYPE_PCIEDMA || type == ACL_RT_HAC_TYPE_SDMA;
-  *capability = simulated ? ACL_RT_HOST_MEM_MAP_SUPPORTED : ACL_RT_HOST_MEM_MAP_NOT_SUPPORTED;
-  return ACL_SUCCESS;
-}
-
 /* ---- managed memory ---- */
 
 aclError sim_aclrtMemAllocManaged(void **pointer, uint64_t size, uint32_t flag) {
@@ -100,6 +72,16 @@ aclError sim_aclrtMemManagedPrefetchAsync(const void *pointer, size_t size, aclr
 }
 
 /* ---- questions ---- */
+
+aclError sim_aclrtHostMemMapCapabilities(uint32_t id, aclrtHacType type, aclrtHostMemMapCapability *capability) {
+  aclError error;
+  if (sim_device_at(id, &error) == NULL) return error;
+  if ((int)type < ACL_RT_HAC_TYPE_STARS || (int)type > ACL_RT_HAC_TYPE_CCU) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "unit %d is not known", (int)type);
+  /* Cores and copy engines are what is simulated. */
+  bool simulated = type == ACL_RT_HAC_TYPE_STARS || type == ACL_RT_HAC_TYPE_AIC || type == ACL_RT_HAC_TYPE_AIV || type == ACL_RT_HAC_TYPE_PCIEDMA || type == ACL_RT_HAC_TYPE_SDMA;
+  *capability = simulated ? ACL_RT_HOST_MEM_MAP_SUPPORTED : ACL_RT_HOST_MEM_MAP_NOT_SUPPORTED;
+  return ACL_SUCCESS;
+}
 
 aclError sim_aclrtPointerGetAttributes(const void *pointer, aclrtPtrAttributes *attributes) {
   *attributes = (aclrtPtrAttributes){.location = {0, ACL_MEM_LOCATION_TYPE_UNREGISTERED}};

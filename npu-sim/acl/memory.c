@@ -1,6 +1,6 @@
 /*
- * Device memory and pinned host memory. Each device has an address space twice its HBM, reserved once and backed by the
- * host page by page as it is touched; what counts against the HBM is what AscendCL would have allocated, page rounding
+ * Device memory. Each device has an address space twice its HBM, reserved once and backed by the host page by page as it
+ * is touched; what counts against the HBM is what AscendCL would have allocated, page rounding
  * included, so a program runs out of memory where it would on the chip.
  */
 #include "memory.h"
@@ -18,7 +18,6 @@
 #define SPARE_BYTES 32u
 /* Small allocations start on 512 bytes, as the driver gives them; AscendCL promises 64. */
 #define SMALL_STEP 512u
-#define SMALL_PAGE 4096u
 #define GIB_PAGE (1ull << 30)
 
 static pthread_mutex_t memory_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -35,14 +34,8 @@ typedef struct {
 } arena;
 
 static arena arenas[SIM_MAX_DEVICES];
-static sim_ranges pinned;
-/* Owner of a pinned range that the program gave, and of one of aclrtMallocHost that it registered too; 0 is one that it did not. */
-#define REGISTERED 1u
-#define MAPPED 2u
 /* In the owner of an allocation. */
 #define MANAGED 0x80000000u
-/* Freed pinned memory stays mapped and is used again: a copy that is still queued must not find a hole. */
-static sim_ranges released;
 
 void sim_memory_lock(void) { pthread_mutex_lock(&memory_lock); }
 void sim_memory_unlock(void) { pthread_mutex_unlock(&memory_lock); }
@@ -183,10 +176,7 @@ sim_place sim_memory_place(const void *pointer, size_t bytes) {
   sim_place place = sim_vmm_place(address, bytes);
   bool inside = false;
   if (place == SIM_PLACE_HOST && sim_ipc_holds(address, bytes, &inside)) place = inside ? SIM_PLACE_DEVICE : SIM_PLACE_DEVICE_BAD;
-  if (place == SIM_PLACE_HOST) {
-    const sim_range *range = sim_ranges_find(&pinned, address);
-    if (range != NULL && bytes <= range->bytes - (address - range->address)) place = SIM_PLACE_PINNED;
-  }
+  if (place == SIM_PLACE_HOST && sim_host_memory_holds(address, bytes)) place = SIM_PLACE_PINNED;
   sim_memory_unlock();
   return place;
 }
@@ -215,7 +205,7 @@ static uint64_t page_bytes(aclrtMemMallocPolicy policy, uint64_t bytes) {
       return SIM_HUGE_PAGE_BYTES;
     case ACL_MEM_MALLOC_NORMAL_ONLY:
     case ACL_MEM_MALLOC_NORMAL_ONLY_P2P:
-      return SMALL_PAGE;
+      return SIM_SMALL_PAGE_BYTES;
     case ACL_MEM_MALLOC_HUGE1G_ONLY:
     case ACL_MEM_MALLOC_HUGE1G_ONLY_P2P:
       return GIB_PAGE;
@@ -275,22 +265,12 @@ bool sim_memory_allocation(const void *address, sim_allocation *found) {
   }
   if (range != NULL) {
     *found = (sim_allocation){.base = (void *)range->address, .bytes = range->bytes, .device = range->owner & ~MANAGED,
-                              .page_bytes = range->bytes % SIM_HUGE_PAGE_BYTES == 0 ? SIM_HUGE_PAGE_BYTES : SMALL_PAGE,
+                              .page_bytes = range->bytes % SIM_HUGE_PAGE_BYTES == 0 ? SIM_HUGE_PAGE_BYTES : SIM_SMALL_PAGE_BYTES,
                               .managed = (range->owner & MANAGED) != 0};
   }
   bool mapped = range == NULL && sim_vmm_mapping((uintptr_t)address, found);
   sim_memory_unlock();
   return range != NULL || mapped;
-}
-
-bool sim_memory_pinned(const void *address, sim_allocation *found) {
-  sim_memory_lock();
-  const sim_range *range = sim_ranges_find(&pinned, (uintptr_t)address);
-  if (range != NULL) {
-    *found = (sim_allocation){.base = (void *)range->address, .bytes = range->bytes, .page_bytes = SMALL_PAGE, .registered = range->owner != 0};
-  }
-  sim_memory_unlock();
-  return range != NULL;
 }
 
 void sim_memory_usage(uint32_t device, uint64_t *now_bytes, uint64_t *most_bytes) {
@@ -302,8 +282,8 @@ void sim_memory_usage(uint32_t device, uint64_t *now_bytes, uint64_t *most_bytes
 
 /* Gives the host its pages back where the range covers whole ones. */
 static void release_pages(const sim_range *range) {
-  uintptr_t first = round_up(range->address, SMALL_PAGE);
-  uintptr_t last = (range->address + range->bytes) / SMALL_PAGE * SMALL_PAGE;
+  uintptr_t first = round_up(range->address, SIM_SMALL_PAGE_BYTES);
+  uintptr_t last = (range->address + range->bytes) / SIM_SMALL_PAGE_BYTES * SIM_SMALL_PAGE_BYTES;
   give_pages_back(first, last);
 }
 
@@ -340,76 +320,4 @@ aclError sim_aclrtGetMemInfo(aclrtMemAttr attribute, size_t *free_bytes, size_t 
   *total_bytes = ddr ? 0 : a->hbm_bytes;
   sim_memory_unlock();
   return ACL_SUCCESS;
-}
-
-/* ---- pinned host memory ---- */
-
-aclError sim_aclrtMallocHost(void **pointer, size_t size) {
-  if (size == 0) return sim_fail(ACL_ERROR_INVALID_PARAM, "size is 0");
-  if (size > SIZE_MAX / 4) return sim_fail(ACL_ERROR_INVALID_PARAM, "size %zu is too large", size);
-  if (sim_current() == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
-  size_t bytes = round_up(size, SMALL_PAGE);
-  void *memory = MAP_FAILED;
-  sim_memory_lock();
-  for (size_t i = 0; i < released.count && memory == MAP_FAILED; i++) {
-    if (released.items[i].bytes != bytes) continue;
-    memory = (void *)released.items[i].address;
-    sim_ranges_remove(&released, &released.items[i]);
-  }
-  sim_memory_unlock();
-  if (memory == MAP_FAILED) memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "the host has no %zu bytes", bytes);
-  sim_memory_lock();
-  bool added = sim_ranges_add(&pinned, (sim_range){(uintptr_t)memory, bytes, 0, 0});
-  sim_memory_unlock();
-  if (!added) {
-    munmap(memory, bytes);
-    return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory to keep track of pinned memory");
-  }
-  *pointer = memory;
-  return ACL_SUCCESS;
-}
-
-aclError sim_aclrtFreeHost(void *pointer) {
-  sim_memory_lock();
-  sim_range *range = sim_ranges_find(&pinned, (uintptr_t)pointer);
-  bool given = range != NULL && range->address == (uintptr_t)pointer && range->owner != REGISTERED;
-  size_t bytes = given ? range->bytes : 0;
-  if (bytes != 0) {
-    sim_ranges_remove(&pinned, range);
-    madvise(pointer, bytes, MADV_DONTNEED);
-    sim_ranges_add(&released, (sim_range){(uintptr_t)pointer, bytes, 0, 0});
-  }
-  sim_memory_unlock();
-  if (bytes == 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p was not given by aclrtMallocHost, or is freed already", pointer);
-  return ACL_SUCCESS;
-}
-
-/* ---- host memory of the program, pinned ---- */
-
-aclError sim_aclrtHostRegister(void *pointer, uint64_t size, aclrtHostRegisterType type, void **device_pointer) {
-  if (size == 0 || size > SIZE_MAX / 4) return sim_fail(ACL_ERROR_INVALID_PARAM, "size %llu is none of memory", (unsigned long long)size);
-  if (type != ACL_HOST_REGISTER_MAPPED) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "register type %d is not simulated", (int)type);
-  if (sim_current() == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
-  sim_memory_lock();
-  sim_range *range = sim_ranges_find(&pinned, (uintptr_t)pointer);
-  bool ours = range != NULL && range->owner == 0 && range->address == (uintptr_t)pointer && size <= range->bytes;
-  bool known = range != NULL && !ours;
-  if (ours) range->owner = MAPPED;
-  bool added = ours || (!known && sim_ranges_add(&pinned, (sim_range){(uintptr_t)pointer, size, 0, REGISTERED}));
-  sim_memory_unlock();
-  if (known) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is pinned already", pointer);
-  if (!added) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory to keep track of pinned memory");
-  *device_pointer = pointer; /* a simulated device sees host memory where it is */
-  return ACL_SUCCESS;
-}
-
-aclError sim_aclrtHostUnregister(void *pointer) {
-  sim_memory_lock();
-  sim_range *range = sim_ranges_find(&pinned, (uintptr_t)pointer);
-  bool ours = range != NULL && range->address == (uintptr_t)pointer && range->owner != 0;
-  if (ours && range->owner == MAPPED) range->owner = 0;
-  else if (ours) sim_ranges_remove(&pinned, range);
-  sim_memory_unlock();
-  return ours ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p was not registered", pointer);
 }

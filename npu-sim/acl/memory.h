@@ -20,7 +20,7 @@ typedef struct {
   uint32_t device;
   uint32_t page_bytes;
   bool managed;    /* host and device share it */
-  bool registered; /* pinned memory that the program gave, or registered */
+  bool registered; /* by the program */
 } sim_allocation;
 
 sim_place sim_memory_place(const void *address, size_t bytes);
@@ -46,14 +46,17 @@ bool sim_memory_file(const void *address, size_t bytes, uint32_t *device, int *f
 aclError sim_memory_allocate(void **pointer, size_t size, aclrtMemMallocPolicy policy, bool managed);
 /* The allocation that holds the address; false where none does. */
 bool sim_memory_allocation(const void *address, sim_allocation *found);
-/* Pinned host memory that holds the address. */
+/* Host memory that the device can reach and that holds the address: host_memory.c's, as the next. */
 bool sim_memory_pinned(const void *address, sim_allocation *found);
+/* Whether all of the bytes are such memory. The memory lock is held. */
+bool sim_host_memory_holds(uintptr_t address, size_t bytes);
 /* HBM that this process has taken, now and at most. */
 void sim_memory_usage(uint32_t device, uint64_t *now_bytes, uint64_t *most_bytes);
 
 void sim_memory_lock(void);
 void sim_memory_unlock(void);
 
+#define SIM_SMALL_PAGE_BYTES 4096u
 #define SIM_HUGE_PAGE_BYTES (2ull << 20)
 
 #endif

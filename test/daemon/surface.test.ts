@@ -23,7 +23,8 @@ const programs: Program[] = [
   ['outside_events', 'graph waits', 'graph records', 'between graphs', 'refused', 'many'],
   ['operands'],
   ['aborted'],
-  ['memory_forms', 'rows', 'pieces', 'described', 'reductions', 'random numbers', 'registered', 'pools', 'allocators'],
+  ['memory_forms', 'rows', 'pieces', 'described', 'reductions', 'random numbers', 'pools', 'allocators'],
+  ['registered'],
   ['graph_updates', 'replaced', 'strictness', 'descriptions', 'questions'],
   ['stream_settings', 'attributes', 'failures', 'aborts', 'cores'],
   ['bad_input', 'nothing given', 'wild addresses', 'handles', 'huge'],
@@ -75,6 +76,10 @@ test('the device of a daemon is the first of its clients', async () => {
   const d = await start(['--device', '1'], 'max', { FLEXNPU_SIM_DEVICES: '2' })
   await compare(d, programs)
 }, 120_000)
+
+test('memory that cannot be shared stays what it is', async () => {
+  expect(await runUnder(await start(), w, 'unshareable', [w.simKernels])).toMatchObject({ end: 0, stdout: 'ok\n' })
+})
 
 test('a long capture ends beside a client that always works', async () => {
   const d = await start(['--policy', 'fair'])

@@ -308,48 +308,6 @@ static void kinds(void) {
 }
 
 /* Pages of the program's own, where they are, and what aclrtMallocHost gave: the device works on both. */
-static void registered(void) {
-  enum { WORDS = 1024 };
-  static _Alignas(4096) uint64_t mine[WORDS];
-  aclrtStream stream = new_stream();
-  void *seen = NULL, *host = NULL;
-  uint64_t *device = device_words(WORDS);
-  for (uint64_t i = 0; i < WORDS; i++) mine[i] = i;
-  EXPECT(ACL_ERROR_HOST_MEMORY_NOT_REGISTERED, aclrtHostGetDevicePointer(mine, &seen, 0));
-  OK(aclrtHostRegisterV2(mine, sizeof mine, ACL_HOST_REG_MAPPED | ACL_HOST_REG_PINNED));
-  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtHostRegisterV2(mine, sizeof mine, ACL_HOST_REG_MAPPED));
-  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtHostRegisterV2(mine, sizeof mine, 0));
-  OK(aclrtHostGetDevicePointer(mine, &seen, 0));
-  CHECK(seen != NULL && mine[WORDS - 1] == WORDS - 1);
-  launch_mix(stream, (uint64_t *)seen + 5, 3, 1);
-  OK(aclrtMemcpyAsync(device, sizeof mine, mine, sizeof mine, ACL_MEMCPY_HOST_TO_DEVICE, stream));
-  OK(aclrtSynchronizeStream(stream));
-  CHECK(mine[5] == 16 && word(device + 5) == 16 && word(device + WORDS - 1) == WORDS - 1);
-  mine[6] = 77;
-  OK(aclrtHostUnregister(mine));
-  CHECK(mine[5] == 16 && mine[6] == 77 && mine[7] == 7); /* the program's, as before */
-  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtHostUnregister(mine));
-  EXPECT(ACL_ERROR_HOST_MEMORY_NOT_REGISTERED, aclrtHostGetDevicePointer(mine, &seen, 0));
-  OK(aclrtHostRegister(mine, sizeof mine, ACL_HOST_REGISTER_MAPPED, &seen)); /* and again */
-  launch_mix(stream, seen, 0, 9);
-  OK(aclrtSynchronizeStream(stream));
-  CHECK(mine[0] == 9);
-  OK(aclrtHostUnregister(mine));
-  OK(aclrtMallocHost(&host, 4096));
-  EXPECT(ACL_ERROR_HOST_MEMORY_NOT_REGISTERED, aclrtHostGetDevicePointer(host, &seen, 0));
-  OK(aclrtHostRegisterV2(host, 64, ACL_HOST_REG_MAPPED)); /* what aclrtMallocHost gave, too */
-  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtHostRegisterV2(host, 64, ACL_HOST_REG_MAPPED));
-  OK(aclrtHostGetDevicePointer(host, &seen, 0));
-  launch_mix(stream, seen, 0, 4);
-  OK(aclrtSynchronizeStream(stream));
-  CHECK(*(uint64_t *)host == 4);
-  OK(aclrtHostUnregister(host));
-  EXPECT(ACL_ERROR_HOST_MEMORY_NOT_REGISTERED, aclrtHostGetDevicePointer(host, &seen, 0));
-  OK(aclrtFreeHost(host));
-  OK(aclrtFree(device));
-  OK(aclrtDestroyStream(stream));
-}
-
 static void pools(void) {
   aclrtStream stream = new_stream(), other = new_stream();
   aclrtMemPool pool = NULL;
@@ -431,7 +389,6 @@ int main(int argc, char **argv) {
     {"reductions", reductions},
     {"random numbers", randoms},
     {"kinds of memory", kinds},
-    {"registered", registered},
     {"pools", pools},
     {"allocators", allocators},
   };
