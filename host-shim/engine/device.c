@@ -275,7 +275,7 @@ void fx_device_flush(fx_device *d) {
   if (d->pending > 0) feed(d, 0);
 }
 
-void fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op, const flexnpu_event *event) {
+flexnpu_event *fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op) {
   if (d->pending + 1 == FX_CORE_EVENTS) { /* one more is kept for an event behind them */
     fx_device_flush(d);
     fx_device_settle_credit(s); /* that may have found the stream alone, and given it credit ahead of this one */
@@ -283,13 +283,11 @@ void fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op, const flexnpu_even
   op->order = ++d->orders;
   s->seq++;
   d->live++;
-  if (d->failed) return;
-  flexnpu_event *e = d->core.inbox + d->pending;
-  *e = *event;
-  e->kind = FLEXNPU_EVENT_OP_SUBMIT;
-  e->stream = s->id;
+  flexnpu_event *e = slot(d, FLEXNPU_EVENT_OP_SUBMIT, s->id);
   e->op_submit.op_seq = s->seq;
+  if (d->failed) return e;
   if (d->pending++ > 0) e[-1].flags = FLEXNPU_EVENT_FLAG_MORE;
+  return e;
 }
 
 void fx_device_settle_credit(fx_stream *s) {

@@ -65,10 +65,11 @@ typedef struct fx_device {
   _Atomic uint32_t queued; /* operators that wait, over all streams */
   fx_stream *_Atomic staged; /* streams that may have operators staged, stream/stage.h */
   atomic_bool collecting;    /* a thread took that list, and what was staged is not all counted in `queued` yet */
+  atomic_bool executing;     /* a thread carries out decided work; it collects what is staged meanwhile */
+  fx_progress collected;     /* stages that were emptied */
 
   fx_work *work;           /* ring of power-of-two size */
   uint32_t work_size, work_head, work_tail;
-  bool executing;
   fx_stream *executing_on;   /* the stream of the piece that is being carried out */
 
   fx_stream *buckets[FX_STREAM_BUCKETS];
@@ -113,10 +114,10 @@ flexnpu_event *fx_device_event(fx_device *d, uint32_t kind, uint32_t stream);
 void fx_device_feed(fx_device *d);
 
 /*
- * Puts an operator that is in its stream's queue before the core, as `event` says, but for its number and time, which are
- * set here. It is pending until the next event is fed, or fx_device_flush. The caller counts it in `queued`. Under the lock.
+ * Puts an operator that is in its stream's queue before the core; the caller describes it in the event that it gets, and
+ * counts it in `queued`. It is pending until the next event is fed, or fx_device_flush. Under the lock.
  */
-void fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op, const flexnpu_event *event);
+flexnpu_event *fx_device_enqueue(fx_device *d, fx_stream *s, fx_op *op);
 
 /* Feeds what is pending. Under the lock. */
 void fx_device_flush(fx_device *d);
@@ -127,6 +128,11 @@ static inline bool fx_device_waits(fx_device *d) {
   return atomic_load_explicit(&d->staged, memory_order_acquire) != NULL ||
          atomic_load_explicit(&d->collecting, memory_order_acquire) ||
          atomic_load_explicit(&d->queued, memory_order_acquire) > 0;
+}
+
+/* Whether a thread is at the core or carries out what it decided; either looks at what is staged. Needs no lock. */
+static inline bool fx_device_attended(fx_device *d) {
+  return fx_lock_held(&d->lock) || atomic_load_explicit(&d->executing, memory_order_seq_cst);
 }
 
 /* The core is gone or a table is full: from here on operators pass in order of issue. Under the lock. */

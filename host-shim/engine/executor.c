@@ -1,6 +1,7 @@
 /*
  * Hands decided operators to the real library, in the order of the decisions and by one thread at a time. The thread is
- * whichever came when work was decided; others leave their work to it and go on. Calls are made without the lock.
+ * whichever came when work was decided; others stage theirs, or leave it to that one, and go on. Calls are made without
+ * the lock.
  */
 #include <string.h>
 #include <time.h>
@@ -9,8 +10,10 @@
 #include "real_table.h"
 
 /* Operators taken out of the queue in one go; bounds the time between two looks at the lock. */
-#define LEAVE_PAUSES 5000 /* 0.1 s and more: an operator that takes this long to hand over hangs */
 #define BATCH 32
+#define LEAVE_PAUSES 5000 /* 0.1 s and more: an operator that takes this long to hand over hangs */
+/* So long a thread takes up what others stage meanwhile, before it goes on with its own. */
+#define FOR_OTHERS_NS 100000u
 
 /* The context in which a thread carries out work of others, and the one it had. */
 typedef struct fx_borrow {
@@ -162,11 +165,21 @@ static void pass_everything(fx_device *d, fx_borrow *borrow) {
   }
 }
 
+/* What other threads staged meanwhile is asked for by this one, whose processor's cache has what the core knows. */
+static bool decide_more(fx_device *d, const fx_borrow *borrow, uint64_t until_ns) {
+  if (d->last_time_ns > until_ns || atomic_load_explicit(&d->staged, memory_order_relaxed) == NULL) return false;
+  (void)fx_stage_collect_all(d);
+  fx_device_flush(d);
+  if (borrow->known) fx_completion_look_in_passing(d, borrow->current);
+  return d->work_head != d->work_tail;
+}
+
 void fx_execute(fx_device *d) {
-  if (d->executing) return;
-  d->executing = true;
+  if (atomic_load_explicit(&d->executing, memory_order_relaxed)) return;
+  atomic_store_explicit(&d->executing, true, memory_order_relaxed);
   fx_borrow borrow = {0};
-  while (d->work_head != d->work_tail && !d->failed) {
+  uint64_t until_ns = d->last_time_ns + FOR_OTHERS_NS;
+  while ((d->work_head != d->work_tail || decide_more(d, &borrow, until_ns)) && !d->failed) {
     fx_work work = d->work[d->work_head & (d->work_size - 1)];
     d->executing_on = work.stream;
     switch (work.kind) {
@@ -184,7 +197,7 @@ void fx_execute(fx_device *d) {
     d->work_head = d->work_tail;
     pass_everything(d, &borrow);
   }
-  d->executing = false;
+  atomic_store_explicit(&d->executing, false, memory_order_seq_cst);
   if (borrow.known && borrow.current != borrow.own) {
     fx_lock_give(&d->lock);
     leave_context(&borrow);
@@ -194,7 +207,7 @@ void fx_execute(fx_device *d) {
 
 void fx_execute_all(fx_device *d) {
   fx_execute(d);
-  while (d->executing || d->work_head != d->work_tail) {
+  while (atomic_load_explicit(&d->executing, memory_order_relaxed) || d->work_head != d->work_tail) {
     struct timespec moment = {.tv_nsec = 20000};
     fx_lock_give(&d->lock);
     (void)nanosleep(&moment, NULL);
@@ -211,7 +224,7 @@ void fx_execute_discard(fx_device *d, const fx_stream *s) {
 }
 
 static bool hands_over(const fx_device *d, const fx_stream *s) {
-  return d->executing_on == s || (d->failed && d->executing);
+  return d->executing_on == s || (d->failed && atomic_load_explicit(&d->executing, memory_order_relaxed));
 }
 
 static void pause_for_hand_over(fx_device *d) {

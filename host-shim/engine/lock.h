@@ -75,6 +75,15 @@ void fx_progress_wait(fx_progress *p, unsigned seen, uint64_t deadline_ns);
 /* Something moved: wakes all who wait. */
 void fx_progress_note(fx_progress *p);
 
+/* The line is about to be written: what another processor has of it comes here meanwhile. Any address may be given. */
+static inline void fx_fetch_to_write(const void *line) {
+#if defined(__x86_64__)
+  __asm__ volatile("prefetchw %0" : : "m"(*(const char *)line)); /* the compiler takes it for newer processors only; old ones ignore it */
+#else
+  __builtin_prefetch(line, 1);
+#endif
+}
+
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t fx_now_ns(void);
 

@@ -1,6 +1,7 @@
 /* The slow path and the drains; engine/submit.h says what they promise. */
 #include "engine/submit.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,11 @@
 #include "real_table.h"
 
 FX_TLS uint64_t fx_burst_returned;
+
+/* Looks for room in a stage before the thread sleeps, and how often and long it does. */
+#define STAGE_YIELDS 32
+#define STAGE_SLEEPS 8
+#define STAGE_SLEEP_NS 100000u
 
 /* How long one wait for room lasts before it looks again. */
 #define ROOM_NS 100000000u
@@ -29,7 +35,7 @@ static void hurry(fx_device *d) {
 void fx_submit_staged(fx_device *d) {
   /* Twice: what comes during the second is seen by its own thread, which finds the lock free. */
   for (int i = 0; i < 2; i++) {
-    if (atomic_load_explicit(&d->staged, memory_order_seq_cst) == NULL || !fx_lock_try(&d->lock)) return;
+    if (atomic_load_explicit(&d->staged, memory_order_seq_cst) == NULL || fx_device_attended(d) || !fx_lock_try(&d->lock)) return;
     hurry(d);
     fx_lock_give(&d->lock);
   }
@@ -38,6 +44,22 @@ void fx_submit_staged(fx_device *d) {
 void fx_submit_leave(fx_device *d) {
   fx_lock_give(&d->lock);
   fx_submit_staged(d);
+}
+
+/*
+ * Stages the operator once the thread at the core has emptied the stream's stage: one thread asks the core for all, and the
+ * others do not take it out of its processor's cache. False where it has to ask, or nobody comes for a while.
+ */
+static bool stage_later(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes) {
+  fx_device *d = s->device;
+  for (int sleeps = 0; sleeps < STAGE_SLEEPS && fx_stage_full(s) && fx_device_attended(d); sleeps++) {
+    unsigned seen = fx_progress_read(&d->collected);
+    for (int i = 0; i < STAGE_YIELDS && fx_progress_read(&d->collected) == seen; i++) (void)sched_yield();
+    if (fx_stage_full(s)) fx_progress_wait(&d->collected, seen, fx_now_ns() + STAGE_SLEEP_NS);
+    fx_burst_returned = fx_ticks();
+    if (fx_stage_add(s, meta, args, bytes)) return true;
+  }
+  return false;
 }
 
 /* Whether the stream is still the one, and holds still what, it did when the caller began. */
@@ -162,7 +184,7 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
     return fx_exec[meta->api](args);
   }
   note_asked(s);
-  if (verdict == FX_VERDICT_RIGHT && fx_stage_add(s, meta, args, bytes)) return ACL_SUCCESS;
+  if (verdict == FX_VERDICT_RIGHT && (fx_stage_add(s, meta, args, bytes) || stage_later(s, meta, args, bytes))) return ACL_SUCCESS;
   fx_lock_take(&d->lock);
   if (!wait_for_room(s)) {
     fx_lock_give(&d->lock);
@@ -193,11 +215,10 @@ aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_
   }
   fx_device_settle_credit(s);
   name_kernel(d, meta->function);
-  flexnpu_event description = {0};
-  fx_describe(&description, meta);
-  if (event != NULL) description.op_submit.sync_object = event->id;
   atomic_fetch_add_explicit(&d->queued, 1, memory_order_relaxed);
-  fx_device_enqueue(d, s, op, &description);
+  flexnpu_event *e = fx_device_enqueue(d, s, op);
+  fx_describe(e, meta);
+  if (event != NULL) e->op_submit.sync_object = event->id;
   uint64_t seq = s->seq, life = atomic_load_explicit(&s->life, memory_order_relaxed);
   if (holds_stream(meta->op_class)) s->barrier_seq = seq;
   hurry(d);

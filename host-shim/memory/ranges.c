@@ -63,7 +63,7 @@ void fx_ranges_clear(fx_ranges *r, const void *start, size_t bytes) {
   size_t from = after(r, (uintptr_t)start), to = from;
   if (from > 0 && r->ranges[from - 1].start == (uintptr_t)start) from--;
   while (to < r->count && r->ranges[to].start - (uintptr_t)start < bytes) to++;
-  memmove(&r->ranges[from], &r->ranges[to], (r->count - to) * sizeof *r->ranges);
+  if (to > from) memmove(&r->ranges[from], &r->ranges[to], (r->count - to) * sizeof *r->ranges);
   r->count -= to - from;
   pthread_rwlock_unlock(&r->lock);
 }

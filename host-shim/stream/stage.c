@@ -7,14 +7,15 @@
 #include "engine/submit.h"
 #include "kernel/functions.h"
 
-/* Staged operators ahead of the one that is collected whose lines are on their way: another processor has written them. */
-#define AHEAD 3u
+/* So far ahead of what is read or written the lines of a log are on their way: another processor has written or read them. */
+#define AHEAD_BYTES 768u
 
-static void fetch(const fx_stage *g, uint32_t at) {
-  if (at >= g->count) return;
-  const char *from = (const char *)&g->ops[at];
-  size_t bytes = offsetof(fx_staged, op.args) + 96; /* what a launch of a few arguments takes */
-  for (size_t line = 0; line < bytes; line += FX_LINE_BYTES) __builtin_prefetch(from + line);
+static void fetch_to_read(const uint8_t *log, size_t at, size_t bytes) {
+  for (size_t line = 0; line < bytes && at + line < FX_STAGE_BYTES; line += FX_LINE_BYTES) __builtin_prefetch(log + at + line);
+}
+
+static void fetch_to_write(const uint8_t *log, size_t at, size_t bytes) {
+  for (size_t line = 0; line < bytes && at + line < FX_STAGE_BYTES; line += FX_LINE_BYTES) fx_fetch_to_write(log + at + line);
 }
 
 /* Puts the stream into the device's list, once. Under the stage's lock. */
@@ -35,56 +36,103 @@ static bool may_wait(const fx_device *d, const fx_op_meta *meta, size_t bytes) {
   return !fx_recorder_on(&d->recorder) || meta->function == NULL || fx_function_named(meta->function, d->number);
 }
 
+static size_t size_of(size_t record_bytes) { return sizeof(fx_staged) + ((record_bytes + 15u) & ~(size_t)15u); }
+
+/* Under the stage's lock. */
+static void put(fx_stream *s, fx_stage *g, const fx_op_meta *meta, const void *record, size_t bytes) {
+  uint8_t *log = g->logs[g->filling];
+  size_t size = size_of(bytes);
+  if (g->count == 0) fetch_to_write(log, size, AHEAD_BYTES);
+  flexnpu_event e;
+  fx_describe(&e, meta);
+  fx_staged *t = (fx_staged *)(void *)(log + g->bytes);
+  *t = (fx_staged){.api = (uint16_t)meta->api, .op_class = e.op_submit.op_class, .record_bytes = (uint32_t)bytes,
+                   .blocks = e.op_submit.blocks, .args_bytes = e.op_submit.args_bytes, .key = e.op_submit.key,
+                   .bytes = e.op_submit.bytes, .evidence = e.op_submit.evidence};
+  memcpy(t->record, record, bytes);
+  fetch_to_write(log, g->bytes + AHEAD_BYTES, size);
+  g->bytes += (uint32_t)size;
+  g->count++;
+  list(s, g);
+}
+
 bool fx_stage_add(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes) {
   fx_device *d = s->device;
   fx_stage *g = atomic_load_explicit(&s->stage, memory_order_acquire);
   if (g == NULL || !may_wait(d, meta, bytes)) return false;
   fx_brief_take(&g->lock);
-  bool goes_on = fx_burst_goes_on(&g->burst, &d->ticks, g->count) && g->count < FX_STAGE_ENOUGH - 1;
+  /* A look at what others write takes the time of several operators: one in so many is enough of it. */
+  bool goes_on = fx_burst_goes_on(&g->burst, &d->ticks, g->count) && (g->count + 1) % FX_STAGE_ENOUGH != 0;
   bool room = g->count < FX_STAGE_OPS && !g->closed && atomic_load_explicit(&s->credit, memory_order_relaxed) <= 0 &&
               !atomic_load_explicit(&d->unstaged, memory_order_relaxed);
-  bool staged = room && (goes_on || fx_lock_held(&d->lock));
-  if (staged) {
-    fx_staged *t = &g->ops[g->count++];
-    memset(&t->event, 0, sizeof t->event);
-    fx_describe(&t->event, meta);
-    t->op.api = meta->api;
-    t->op.args_bytes = (uint32_t)bytes;
-    memcpy(t->op.args, args, bytes);
-    list(s, g);
-  }
+  bool staged = room && (goes_on || fx_device_attended(d));
+  if (staged) put(s, g, meta, args, bytes);
   fx_brief_give(&g->lock);
   if (staged && !goes_on) fx_submit_staged(d); /* whoever was in the core may have left without a look at it */
   return staged;
 }
 
+bool fx_stage_full(fx_stream *s) {
+  fx_stage *g = atomic_load_explicit(&s->stage, memory_order_acquire);
+  if (g == NULL) return false;
+  fx_brief_take(&g->lock);
+  bool full = g->count == FX_STAGE_OPS;
+  fx_brief_give(&g->lock);
+  return full;
+}
+
 /* Whether the core's table takes one more; the stream's queue may grow by what was staged. */
 static bool has_room(const fx_device *d) { return d->failed || d->live < FX_LIVE_LIMIT; }
 
-bool fx_stage_collect(fx_stream *s) {
+/* From the log that is not filled any more, as far as there is room. */
+static void take_left(fx_stream *s, fx_stage *g) {
   fx_device *d = s->device;
-  fx_stage *g = atomic_load_explicit(&s->stage, memory_order_acquire);
-  if (g == NULL) return true;
-  fx_brief_take(&g->lock);
-  if (g->count > 0) fx_device_settle_credit(s);
+  const uint8_t *log = g->logs[g->filling ^ 1u]; /* only this thread changes which */
   uint32_t taken = 0;
-  for (uint32_t i = 0; i < AHEAD; i++) fetch(g, i);
-  for (fx_op *op; taken < g->count && has_room(d) && (op = fx_queue_push(&s->queue, 0)) != NULL; taken++) {
-    const fx_staged *t = &g->ops[taken];
-    fetch(g, taken + AHEAD);
-    op->api = t->op.api;
+  if (g->left == 0) return;
+  fx_device_settle_credit(s);
+  fetch_to_read(log, g->at, AHEAD_BYTES);
+  for (fx_op *op; g->left > 0 && has_room(d) && (op = fx_queue_push(&s->queue, 0)) != NULL; g->left--, taken++) {
+    const fx_staged *t = (const fx_staged *)(const void *)(log + g->at);
+    size_t size = size_of(t->record_bytes);
+    fetch_to_read(log, g->at + AHEAD_BYTES, size);
+    op->api = t->api;
     op->event = NULL;
-    op->args_bytes = t->op.args_bytes;
-    memcpy(op->args, t->op.args, t->op.args_bytes);
-    fx_device_enqueue(d, s, op, &t->event);
+    op->args_bytes = t->record_bytes;
+    memcpy(op->args, t->record, t->record_bytes);
+    flexnpu_event *e = fx_device_enqueue(d, s, op);
+    e->op_submit.op_class = t->op_class;
+    e->op_submit.api = t->api;
+    e->op_submit.sync_object = FLEXNPU_NONE;
+    e->op_submit.key = t->key;
+    e->op_submit.blocks = t->blocks;
+    e->op_submit.args_bytes = t->args_bytes;
+    e->op_submit.bytes = t->bytes;
+    e->op_submit.evidence = t->evidence;
+    g->at += (uint32_t)size;
   }
   if (taken > 0) atomic_fetch_add_explicit(&d->queued, taken, memory_order_release);
-  g->count -= taken;
-  if (g->count > 0) memmove(g->ops, g->ops + taken, g->count * sizeof *g->ops);
-  bool all = g->count == 0;
-  if (!all) list(s, g);
+}
+
+bool fx_stage_collect(fx_stream *s) {
+  fx_stage *g = atomic_load_explicit(&s->stage, memory_order_acquire);
+  if (g == NULL) return true;
+  take_left(s, g);
+  if (g->left == 0) {
+    fx_brief_take(&g->lock);
+    g->left = g->count;
+    g->at = 0;
+    g->filling ^= 1u;
+    g->count = 0;
+    g->bytes = 0;
+    fx_brief_give(&g->lock);
+    take_left(s, g);
+  }
+  if (g->left == 0) return true;
+  fx_brief_take(&g->lock);
+  list(s, g);
   fx_brief_give(&g->lock);
-  return all;
+  return false;
 }
 
 bool fx_stage_collect_all(fx_device *d) {
@@ -102,6 +150,7 @@ bool fx_stage_collect_all(fx_device *d) {
     s = next;
   }
   atomic_store_explicit(&d->collecting, false, memory_order_release);
+  fx_progress_note(&d->collected);
   return all;
 }
 
@@ -125,13 +174,15 @@ void fx_stage_drop(fx_stream *s) {
   if (g == NULL) return;
   fx_brief_take(&g->lock);
   g->count = 0;
+  g->bytes = 0;
+  g->left = 0;
   fx_brief_give(&g->lock);
 }
 
 bool fx_stage_give_credit(fx_stream *s, int64_t credit) {
   fx_stage *g = atomic_load_explicit(&s->stage, memory_order_relaxed);
   if (g != NULL) fx_brief_take(&g->lock);
-  bool empty = g == NULL || g->count == 0;
+  bool empty = g == NULL || (g->count == 0 && g->left == 0);
   if (empty) atomic_store_explicit(&s->credit, credit, memory_order_release);
   if (g != NULL) fx_brief_give(&g->lock);
   return empty;
