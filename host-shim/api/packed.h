@@ -6,7 +6,7 @@
 #include "kernel/pack.h"
 
 /* fx_submit of a packed record, which it ends. */
-static inline aclError fx_submit_packed(fx_stream *s, const fx_op_meta *meta, fx_pack *pack) {
+static inline aclError fx_submit_packed(fx_stream *s, fx_op_meta *meta, fx_pack *pack) {
   aclError error = pack->failed ? ACL_ERROR_BAD_ALLOC : fx_submit(s, meta, pack->data, pack->bytes);
   fx_pack_end(pack);
   return error;

@@ -98,7 +98,7 @@ void fx_describe(flexnpu_event *e, const fx_op_meta *meta) {
   e->op_submit.args_bytes = meta->args_bytes;
   e->op_submit.bytes = meta->bytes;
   if (meta->function == NULL) return;
-  const fx_function *function = fx_function_of(meta->function);
+  const fx_function *function = meta->known != NULL ? meta->known : fx_function_of(meta->function);
   if (function == NULL) return;
   e->op_submit.key = function->key;
   e->op_submit.evidence = function->evidence;
@@ -172,7 +172,7 @@ bool fx_queued_task(uint32_t *task) {
   return unused && same;
 }
 
-aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes) {
+aclError fx_submit(fx_stream *s, fx_op_meta *meta, const void *args, size_t bytes) {
   fx_device *d = s->device;
   if (d == NULL || fx_inside > 0 || atomic_load_explicit(&s->direct, memory_order_relaxed)) {
     asked.stream = NULL;

@@ -17,6 +17,7 @@ typedef struct fx_op_meta {
   uint32_t op_class;
   aclrtEvent event;         /* recorded, waited for or reset; NULL for none */
   aclrtFuncHandle function; /* the kernel; NULL for none */
+  const struct fx_function *known; /* the same, once fx_verdict_of has asked for it */
   uint32_t blocks;
   uint32_t args_bytes;
   uint64_t bytes;
@@ -32,7 +33,7 @@ void fx_describe(flexnpu_event *e, const fx_op_meta *meta);
  * Queues the operator; `args` (bytes long) is the record that fx_exec[meta->api] takes. Returns ACL_SUCCESS once it is
  * queued or handed over; an error of the real library that comes later is kept for the stream's next synchronization.
  */
-aclError fx_submit(fx_stream *s, const fx_op_meta *meta, const void *args, size_t bytes);
+aclError fx_submit(fx_stream *s, fx_op_meta *meta, const void *args, size_t bytes);
 
 /* Gives the device's lock, and sees to what other threads staged meanwhile. */
 void fx_submit_leave(struct fx_device *d);

@@ -52,12 +52,12 @@ static fx_verdict notify_lives(aclrtNotify notify) {
   return says(fx_real.aclrtGetNotifyId(notify, &id));
 }
 
-static fx_verdict kernel(const fx_op_meta *meta) {
+static fx_verdict kernel(fx_op_meta *meta) {
   if (meta->function == NULL) return FX_VERDICT_RIGHT; /* it has none: an operator of another kind */
-  return meta->blocks == 0 ? FX_VERDICT_WRONG : says(fx_function_ask(meta->function));
+  return meta->blocks == 0 ? FX_VERDICT_WRONG : says(fx_function_ask(meta->function, &meta->known));
 }
 
-fx_verdict fx_verdict_of(fx_device *d, const fx_op_meta *meta, const void *args) {
+fx_verdict fx_verdict_of(fx_device *d, fx_op_meta *meta, const void *args) {
   switch (meta->api) {
     case FX_API_aclrtMemcpyAsync: return copy(args);
     case FX_API_aclrtMemsetAsync: return set(args);

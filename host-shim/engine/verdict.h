@@ -15,6 +15,6 @@ typedef enum {
 } fx_verdict;
 
 /* `args` is the record that fx_exec takes. May ask the real library: not under the device's lock. */
-fx_verdict fx_verdict_of(struct fx_device *d, const struct fx_op_meta *meta, const void *args);
+fx_verdict fx_verdict_of(struct fx_device *d, struct fx_op_meta *meta, const void *args);
 
 #endif

@@ -81,8 +81,8 @@ const fx_function *fx_function_of(aclrtFuncHandle handle) {
   return find(handle);
 }
 
-aclError fx_function_ask(aclrtFuncHandle handle) {
-  const fx_function *f = fx_function_of(handle);
+aclError fx_function_ask(aclrtFuncHandle handle, const fx_function **found) {
+  const fx_function *f = *found = fx_function_of(handle);
   if (f == NULL) return ACL_ERROR_BAD_ALLOC;
   uint32_t seen = atomic_load_explicit(&f->seen_alive, memory_order_relaxed), now = atomic_load_explicit(&unloaded, memory_order_relaxed);
   if (seen == now || seen == ALWAYS) return ACL_SUCCESS;
@@ -90,6 +90,7 @@ aclError fx_function_ask(aclrtFuncHandle handle) {
   aclError error = fx_real.aclrtGetFunctionName(handle, sizeof name, name);
   if (name[0] == '\0') (void)snprintf(name, sizeof name, "unnamed@%p", handle);
   if (error == ACL_SUCCESS) add(handle, name, now);
+  *found = find(handle);
   return error;
 }
 
@@ -97,9 +98,8 @@ void fx_functions_doubt(void) {
   if (atomic_fetch_add(&unloaded, 1) + 1 == NEVER) atomic_store(&unloaded, 0);
 }
 
-bool fx_function_named(aclrtFuncHandle handle, int32_t device) {
-  const fx_function *f = find(handle);
-  return f != NULL && (atomic_load_explicit(&f->named_on, memory_order_relaxed) & 1u << ((uint32_t)device % 32u)) != 0;
+bool fx_function_named(const fx_function *function, int32_t device) {
+  return function != NULL && (atomic_load_explicit(&function->named_on, memory_order_relaxed) & 1u << ((uint32_t)device % 32u)) != 0;
 }
 
 aclrtFuncHandle fx_function_stub(const void *address) {

@@ -35,14 +35,14 @@ aclrtFuncHandle fx_function_keyed(const void *binary, uint64_t key);
 /* The function; asks the real library for the name of one that FlexNPU did not see; NULL where there is none. */
 const fx_function *fx_function_of(aclrtFuncHandle handle);
 
-/* ACL_SUCCESS where the real library has it, or its error: asked again once a binary was unloaded. */
-aclError fx_function_ask(aclrtFuncHandle handle);
+/* ACL_SUCCESS where the real library has it, or its error: asked again once a binary was unloaded. The function, if any. */
+aclError fx_function_ask(aclrtFuncHandle handle, const fx_function **found);
 
 /* A binary was unloaded, with functions that nobody counted. */
 void fx_functions_doubt(void);
 
 /* Whether the device's recording has its name: fx_function_first_use said so once. */
-bool fx_function_named(aclrtFuncHandle handle, int32_t device);
+bool fx_function_named(const fx_function *function, int32_t device);
 
 /* What the name of a kernel or an operator says of the phase: PhaseEvidence. */
 uint32_t fx_phase_evidence(const char *name);

@@ -42,7 +42,12 @@ static inline size_t fx_pack_add(fx_pack *p, const void *data, size_t bytes) {
 }
 
 /* Adds a launch configuration (NULL is one too). */
-void fx_pack_add_config(fx_pack *p, const aclrtLaunchKernelCfg *cfg);
+static inline void fx_pack_add_config(fx_pack *p, const aclrtLaunchKernelCfg *cfg) {
+  uint64_t attributes = cfg != NULL ? cfg->numAttrs + 1u : 0; /* 0 is no configuration, 1 an empty one */
+  (void)fx_pack_add(p, &attributes, sizeof attributes);
+  if (cfg != NULL && cfg->numAttrs > 0) (void)fx_pack_add(p, cfg->attrs, cfg->numAttrs * sizeof *cfg->attrs);
+}
+
 void fx_pack_end(fx_pack *p);
 
 /* Reads a record in the order in which it was packed. */
@@ -50,7 +55,12 @@ typedef struct fx_unpack {
   uint8_t *at;
 } fx_unpack;
 
-void *fx_unpack_next(fx_unpack *u, size_t bytes);
+static inline void *fx_unpack_next(fx_unpack *u, size_t bytes) {
+  void *data = u->at;
+  u->at += (bytes + 7u) & ~(size_t)7u;
+  return data;
+}
+
 /* The configuration, rebuilt in `into`; NULL where the launch had none. */
 aclrtLaunchKernelCfg *fx_unpack_config(fx_unpack *u, aclrtLaunchKernelCfg *into);
 

@@ -49,7 +49,7 @@ fx_op *fx_queue_next(fx_queue *q, fx_chunk **chunk, uint32_t *at) {
 
 void fx_queue_pop(fx_queue *q) {
   fx_op *op = &q->first->ops[q->head];
-  free(op->heap);
+  if (op->heap != NULL) free(op->heap); /* hardly any: not a call for each */
   op->heap = NULL;
   q->head++;
   q->count--;

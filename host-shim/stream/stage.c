@@ -33,7 +33,7 @@ static bool may_wait(const fx_device *d, const fx_op_meta *meta, size_t bytes) {
   if (!atomic_load_explicit(&d->polls, memory_order_relaxed)) return false;
   if (atomic_load_explicit(&d->grants, memory_order_relaxed) != 0) return false;
   /* Its name has to come before its first event in a recording. */
-  return !fx_recorder_on(&d->recorder) || meta->function == NULL || fx_function_named(meta->function, d->number);
+  return !fx_recorder_on(&d->recorder) || meta->function == NULL || fx_function_named(meta->known, d->number);
 }
 
 static size_t size_of(size_t record_bytes) { return sizeof(fx_staged) + ((record_bytes + 15u) & ~(size_t)15u); }
