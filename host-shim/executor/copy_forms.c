@@ -44,3 +44,20 @@ aclError fxd_serve_aclrtSetMemcpyDesc(fxd_call *c) {
   if (!fxd_holds(client, from, bytes) || !fxd_holds(client, to, bytes)) return ACL_ERROR_RT_PARAM_INVALID;
   return fx_real.aclrtSetMemcpyDesc(description, kind, from, to, bytes, NULL);
 }
+
+aclError fxd_prefetch(fxd_client *c, const void *description) {
+  size_t bytes = 0;
+  aclError error = fx_real.aclrtCmoGetDescSize(&bytes);
+  if (error != ACL_SUCCESS) return error;
+  return description != NULL && fxd_holds(c, description, bytes) ? ACL_SUCCESS : ACL_ERROR_RT_PARAM_INVALID;
+}
+
+aclError fxd_serve_aclrtCmoSetDesc(fxd_call *c) {
+  void *description = (void *)(uintptr_t)fxd_take(c), *memory = (void *)(uintptr_t)fxd_take(c);
+  uint64_t bytes = fxd_take(c);
+  fxd_client *client = c->ring->client;
+  if (c->torn) return ACL_ERROR_INVALID_PARAM;
+  aclError error = fxd_prefetch(client, description);
+  if (error != ACL_SUCCESS) return error;
+  return fxd_holds(client, memory, bytes) ? fx_real.aclrtCmoSetDesc(description, memory, bytes) : ACL_ERROR_RT_PARAM_INVALID;
+}

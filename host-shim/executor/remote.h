@@ -37,7 +37,8 @@ typedef struct fxd_rows {
 
 aclError fxd_rows_address(fxd_ring *r, aclrtMemcpyKind kind, uint64_t width, uint64_t height, const fxd_rows *rows);
 
-/* Whether the description of a copy is in the client's memory; what it says is the device's to read. */
+/* Whether the description of a copy, or of a prefetch, is in the client's memory; what it says is the device's to read. */
 aclError fxd_description(fxd_client *c, const void *description, aclrtMemcpyKind kind);
+aclError fxd_prefetch(fxd_client *c, const void *description);
 
 #endif

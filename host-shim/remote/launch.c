@@ -129,7 +129,7 @@ aclError fx_remote_aclrtLaunchKernelWithConfig(aclrtFuncHandle funcHandle, uint3
                                                aclrtArgsHandle argsHandle, void *reserve) {
   fx_operator o;
   aclError error;
-  if (reserve != NULL) return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "reserve has to be NULL");
+  if (reserve != NULL) return fx_remote_fail(ACL_ERROR_RT_PARAM_INVALID, "reserve has to be NULL");
   const fx_kernel_args *given = fx_kernel_args_of(argsHandle, &error);
   if (given == NULL) return error;
   if ((error = begin(&o, FX_API_aclrtLaunchKernelWithConfig, funcHandle, numBlocks, cfg, &stream)) != ACL_SUCCESS) return error;

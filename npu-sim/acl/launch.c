@@ -109,7 +109,7 @@ aclError sim_aclrtLaunchKernelWithHostArgs(aclrtFuncHandle handle, uint32_t bloc
 aclError sim_aclrtLaunchKernelWithConfig(aclrtFuncHandle handle, uint32_t blocks, aclrtStream stream_handle,
                                          aclrtLaunchKernelCfg *config, aclrtArgsHandle args_handle, void *reserve) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
-  if (reserve != NULL) return sim_fail(ACL_ERROR_INVALID_PARAM, "reserve has to be NULL");
+  if (reserve != NULL) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "reserve has to be NULL");
   aclError error;
   sim_args *given = sim_args_of(args_handle, &error);
   if (given == NULL) return error;

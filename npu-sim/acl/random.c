@@ -155,7 +155,7 @@ static aclError check_parameter(const aclrtRandomParaInfo *parameter, size_t byt
 }
 
 aclError sim_aclrtRandomNumAsync(const aclrtRandomNumTaskInfo *info, const aclrtStream stream, void *reserve) {
-  if (reserve != NULL) return sim_fail(ACL_ERROR_INVALID_PARAM, "reserve has to be NULL");
+  if (reserve != NULL) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "reserve has to be NULL");
   const aclrtRandomNumFuncParaInfo *function = &info->randomNumFuncParaInfo;
   size_t size = size_of((int)info->dataType);
   if (size == 0) return sim_fail(ACL_ERROR_INVALID_PARAM, "random numbers of data type %d are not known", (int)info->dataType);

@@ -100,7 +100,7 @@ static size_t size_of(int type) {
 }
 
 aclError sim_aclrtReduceAsync(void *to, const void *from, uint64_t bytes, aclrtReduceKind kind, aclDataType type, aclrtStream stream, void *reserve) {
-  if (reserve != NULL) return sim_fail(ACL_ERROR_INVALID_PARAM, "reserve has to be NULL");
+  if (reserve != NULL) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "reserve has to be NULL");
   if (kind < ACL_RT_MEMCPY_SDMA_AUTOMATIC_SUM || kind > ACL_RT_MEMCPY_SDMA_AUTOMATIC_EQUAL) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "reduction %d is not known", (int)kind);
   if (kind == ACL_RT_MEMCPY_SDMA_AUTOMATIC_EQUAL) return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "reduction %d is not simulated", (int)kind);
   size_t size = size_of((int)type);

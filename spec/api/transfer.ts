@@ -34,7 +34,7 @@ aclError aclrtGetMemcpyDescSize(aclrtMemcpyKind kind, size_t *descSize)
 aclError aclrtSetMemcpyDesc(void *desc, aclrtMemcpyKind kind, void *srcAddr, void *dstAddr, size_t count, void *config)
   sync call desc:address srcAddr:address dstAddr:address config:nullable,address -- Writes the description of a copy to device memory.
 aclError aclrtMemcpyAsyncWithOffset(void **dst, size_t destMax, size_t dstDataOffset, const void **src, size_t count, size_t srcDataOffset, aclrtMemcpyKind kind, aclrtStream stream)
-  async:COPY_D2D refused waits op.bytes=count dst:in src:in -- Copies between addresses that stand in device memory, on a stream.
+  async:COPY_D2D answered op.bytes=count dst:address src:address -- Copies between addresses that stand in device memory, on a stream.
 aclError aclrtMemcpyAsyncWithDesc(void *desc, aclrtMemcpyKind kind, aclrtStream stream)
   async:COPY_D2D answered desc:address -- Makes a described copy on a stream.
 aclError aclrtMemcpyBatch(void **dsts, size_t *destMaxs, void **srcs, size_t *sizes, size_t numBatches, aclrtMemcpyBatchAttr *attrs, size_t *attrsIndexes, size_t numAttrs, size_t *failIndex)
@@ -56,9 +56,9 @@ aclError aclrtCmoWaitBarrier(aclrtBarrierTaskInfo *taskInfo, aclrtStream stream,
 aclError aclrtCmoGetDescSize(size_t *size)
   query call -- Bytes of the description of a prefetch.
 aclError aclrtCmoSetDesc(void *cmoDesc, void *src, size_t size)
-  sync refused cmoDesc:address src:device -- Writes the description of a prefetch to device memory.
+  sync call cmoDesc:address src:address -- Writes the description of a prefetch to device memory.
 aclError aclrtCmoAsyncWithDesc(void *cmoDesc, aclrtCmoType cmoType, aclrtStream stream, const void *reserve)
-  async:OTHER refused cmoDesc:address reserve:nullable -- Makes a described prefetch on a stream.
+  async:OTHER answered cmoDesc:address reserve:nullable -- Makes a described prefetch on a stream.
 `,
   ),
 ]

@@ -80,6 +80,7 @@ const byHand = [
   'aclrtMemcpy',
   'aclrtMemcpy2d',
   'aclrtSetMemcpyDesc',
+  'aclrtCmoSetDesc',
   'aclrtSetDeviceSatMode',
   'aclrtSetOpWaitTimeout',
   'aclrtSetOpExecuteTimeOut',
@@ -213,6 +214,9 @@ const addresses: Record<string, string> = {
   aclrtMemcpy2dAsync:
     'fxd_rows_address(r, a->kind, a->width, a->height, &(fxd_rows){&a->dst, a->dpitch, &a->src, a->spitch})',
   aclrtMemcpyAsyncWithDesc: 'fxd_description(r->client, a->desc, a->kind)',
+  aclrtMemcpyAsyncWithOffset:
+    'fxd_holds(r->client, a->dst, 8) && fxd_holds(r->client, a->src, 8) ? e : ACL_ERROR_RT_PARAM_INVALID',
+  aclrtCmoAsyncWithDesc: 'fxd_prefetch(r->client, a->cmoDesc)',
   aclrtRandomNumAsync: 'fxd_random_address(r->client, (const void *)(args + ((sizeof *a + 7u) & ~7u)))',
   aclrtMemsetAsync: 'fxd_holds(r->client, a->devPtr, a->count) ? e : ACL_ERROR_RT_PARAM_INVALID',
 }
@@ -228,7 +232,7 @@ function translate(f: ApiFunction): string[] {
     out.push(
       `  if (${a.nullable && a !== streamOf(f) ? `a->${a.name} != NULL && ` : ''}(e = fxd_handle_real(r->client, ${kindOf(a)}, (uint64_t)(uintptr_t)a->${a.name}, (void **)&a->${a.name})) != ACL_SUCCESS) return e;`,
     )
-  for (const a of f.args.filter(isReserved)) out.push(`  if (a->${a.name} != NULL) return ACL_ERROR_INVALID_PARAM;`)
+  for (const a of f.args.filter(isReserved)) out.push(`  if (a->${a.name} != NULL) return ACL_ERROR_RT_PARAM_INVALID;`)
   /* What it takes along lies behind its arguments, wherever the client says. */
   takenAlong(f).forEach((a, i) => {
     if (i > 0 || !/^sizeof\(\*\w+\)$/.test(a.copy!)) throw new Error(`${f.name}: ${a.name} cannot be taken along`)

@@ -145,7 +145,7 @@ static void arguments(void) {
   OK(aclrtSynchronizeStream(stream));
   CHECK(word(out) == 1275);
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtLaunchKernelWithConfig(kernel("mix"), 1, stream, NULL, args, NULL));
-  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtLaunchKernelWithConfig(function, 1, stream, NULL, args, &fifty));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtLaunchKernelWithConfig(function, 1, stream, NULL, args, &fifty));
   /* The same in memory of the caller. */
   size_t handle_bytes = 0, bytes = 0;
   OK(aclrtKernelArgsGetHandleMemSize(function, &handle_bytes));

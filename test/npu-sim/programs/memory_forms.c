@@ -185,6 +185,7 @@ static void reductions(void) {
   EXPECT(ACL_ERROR_INVALID_PARAM, aclrtReduceAsync(to, from, 8, ACL_RT_MEMCPY_SDMA_AUTOMATIC_SUM, ACL_DOUBLE, stream, NULL));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtReduceAsync(to, from, 0, ACL_RT_MEMCPY_SDMA_AUTOMATIC_SUM, ACL_FLOAT, stream, NULL));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtReduceAsync(to, c, 8, ACL_RT_MEMCPY_SDMA_AUTOMATIC_SUM, ACL_FLOAT, stream, NULL));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtReduceAsync(to, from, sizeof a, ACL_RT_MEMCPY_SDMA_AUTOMATIC_SUM, ACL_FLOAT, stream, to));
   OK(aclrtCmoAsync(to, 16, ACL_RT_CMO_TYPE_PREFETCH, stream));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtCmoAsync(c, 16, ACL_RT_CMO_TYPE_PREFETCH, stream));
   OK(aclrtSynchronizeStream(stream));
@@ -218,8 +219,10 @@ static void randoms(void) {
   info.randomResultAddr = numbers;
   info.randomCounterAddr = device_words(2);
   OK(aclrtRandomNumAsync(&info, stream, NULL));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtRandomNumAsync(&info, stream, &info));
   info.randomResultAddr = again;
   OK(aclrtRandomNumAsync(&info, stream, NULL));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtRandomNumAsync(&info, stream, &info));
   OK(aclrtSynchronizeStream(stream));
   float second[COUNT];
   OK(aclrtMemcpy(host, sizeof host, numbers, sizeof host, ACL_MEMCPY_DEVICE_TO_HOST));
@@ -234,6 +237,7 @@ static void randoms(void) {
   set_float(&info.randomNumFuncParaInfo.paramInfo.normalDisInfo.mean, 5);
   set_float(&info.randomNumFuncParaInfo.paramInfo.normalDisInfo.stddev, 2);
   OK(aclrtRandomNumAsync(&info, stream, NULL));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtRandomNumAsync(&info, stream, &info));
   OK(aclrtSynchronizeStream(stream));
   OK(aclrtMemcpy(host, sizeof host, again, sizeof host, ACL_MEMCPY_DEVICE_TO_HOST));
   sum = 0;
@@ -246,6 +250,7 @@ static void randoms(void) {
   info.randomNumFuncParaInfo.funcType = ACL_RT_RANDOM_NUM_FUNC_TYPE_DROPOUT_BITMASK;
   set_float(&info.randomNumFuncParaInfo.paramInfo.dropoutBitmaskInfo.dropoutRation, 0.25f);
   OK(aclrtRandomNumAsync(&info, stream, NULL));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtRandomNumAsync(&info, stream, &info));
   OK(aclrtSynchronizeStream(stream));
   OK(aclrtMemcpy(mask, sizeof mask, again, sizeof mask, ACL_MEMCPY_DEVICE_TO_HOST));
   int kept = 0;
