@@ -108,6 +108,7 @@ function give(arg: Arg, roles: string): Arg {
     else if (word === 'nullable' || word === 'text' || word === 'address') given[word] = true
     else if (word === 'device') given.handle = 'device-ptr'
     else if (word === 'host') given.handle = 'host-ptr'
+    else if (word === 'function') given.handle = 'function'
     else if (word === 'bytes' || word === 'copy') given[word] = expression
     else throw new Error(`${arg.name}: no role ${word}`)
     if (word === 'copy' || ((word === 'device' || word === 'host') && !arg.type.endsWith('**'))) given.dir = 'in'

@@ -205,7 +205,7 @@ static aclError find_function(sim_binary *binary, const char *name, sim_function
       return ACL_SUCCESS;
     }
   }
-  char work_name[sizeof(((sim_function *)0)->name) + 8];
+  char work_name[sizeof(((sim_function *)0)->name) + 8], parameters_name[sizeof(((sim_function *)0)->name) + 16];
   if (strlen(name) >= sizeof(((sim_function *)0)->name)) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "the kernel name is too long");
   snprintf(work_name, sizeof work_name, "%s__work", name);
   void *compute = dlsym(binary->library, name);
@@ -220,6 +220,8 @@ static aclError find_function(sim_binary *binary, const char *name, sim_function
   memcpy(&function->compute, &compute, sizeof compute);
   memcpy(&function->work, &work, sizeof work);
   memcpy(function->name, name, strlen(name) + 1);
+  snprintf(parameters_name, sizeof parameters_name, "%s__parameters", name);
+  function->parameters = dlsym(binary->library, parameters_name);
   function->next = binary->functions;
   binary->functions = function;
   *found = function;

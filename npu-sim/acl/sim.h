@@ -345,6 +345,7 @@ struct sim_function {
   sim_function *next;        /* of the binary */
   void (*compute)(const npu_sim_launch *launch);
   void (*work)(const npu_sim_launch *launch, npu_sim_work *work);
+  const uint32_t *parameters; /* bytes of each, to a 0; NULL where the binary does not say */
   char name[256];
 };
 

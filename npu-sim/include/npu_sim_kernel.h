@@ -5,7 +5,11 @@
  *   void NAME(const npu_sim_launch *l)                           computes, on the memory its arguments point to
  *   void NAME__work(const npu_sim_launch *l, npu_sim_work *w)    declares the work, from which the model takes time
  *
- * Both run on the simulator's device thread. They may only touch device memory that the arguments name, hold no locks
+ * and, where its parameters can be given one by one, how many bytes each has, in their order:
+ *
+ *   const uint32_t NAME__parameters[] = {8, 4, 0};               0 ends them; each begins at a multiple of 8
+ *
+ * The functions run on the simulator's device thread. They may only touch device memory that the arguments name, hold no locks
  * and keep no state. The computation may be narrower than the declared work (a host cannot compute a 7B model at
  * pace), but has to depend on every input, so that a wrong order of operators gives wrong bytes.
  */

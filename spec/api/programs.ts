@@ -32,13 +32,13 @@ aclError aclrtGetFunctionAttribute(aclrtFuncHandle funcHandle, aclrtFuncAttribut
 aclError aclrtFunctionGetBinary(const aclrtFuncHandle funcHandle, aclrtBinHandle *binHandle)
   query call -- The binary of a kernel.
 aclError aclrtFunctionGetParamCount(const void *func, size_t *paramCount)
-  query refused func:address -- Parameters of a kernel.
+  query call func:address,function -- Parameters of a kernel.
 aclError aclrtFunctionGetParamInfo(const void *func, size_t paramIndex, size_t *paramOffset, size_t *paramSize)
-  query refused func:address -- Place and size of a parameter of a kernel.
+  query call func:address,function -- Place and size of a parameter of a kernel.
 aclError aclrtFunctionGetAvailDynUbufPerBlock(void *func, uint32_t flags, size_t *dynamicUbufSize)
   query refused func:address -- Memory that a block of a kernel may still take.
 aclError aclrtLaunchKernelWithArgsArray(void *func, uint32_t numBlocks, aclrtStream stream, aclrtLaunchKernelCfg *cfg, void **args)
-  async:KERNEL refused waits op.kernel=fx_function_stub(func) op.blocks=numBlocks func:address cfg:nullable,in args:in,nullable -- Launches a kernel with pointers to its arguments.
+  async:KERNEL remote=remote/parameters.c waits op.kernel=fx_function_stub(func) op.blocks=numBlocks func:address cfg:nullable,in args:in,nullable -- Launches a kernel with pointers to its arguments.
 aclError aclrtLaunchSIMTKernelWithArgsArray(void *func, dim3 gridDim, dim3 blockDim, size_t dynUbufSize, aclrtStream stream, aclrtLaunchKernelCfg *cfg, void **args)
   async:KERNEL refused waits op.kernel=fx_function_stub(func) op.blocks=gridDim.x*gridDim.y*gridDim.z func:address cfg:nullable,in args:in,nullable -- Launches a kernel of many threads with pointers to its arguments.
 aclError aclrtLaunchSIMTKernelWithHostArgs(void *func, dim3 gridDim, dim3 blockDim, size_t dynUbufSize, aclrtStream stream, aclrtLaunchKernelCfg *cfg, void *hostArgs, size_t argsSize, aclrtPlaceHolderInfo *placeHolderArray, size_t placeHolderNum)

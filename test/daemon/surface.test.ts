@@ -36,6 +36,7 @@ const programs: Program[] = [
     'allocators',
   ],
   ['registered'],
+  ['parameters'],
   ['graph_updates', 'replaced', 'strictness', 'descriptions', 'questions'],
   ['stream_settings', 'attributes', 'failures', 'aborts', 'cores'],
   ['bad_input', 'nothing given', 'wild addresses', 'handles', 'huge'],

@@ -46,6 +46,7 @@ export const surface = [
   'notifies',
   'operands',
   'order',
+  'parameters',
   'queues',
   'registered',
   'outside_events',

@@ -27,6 +27,25 @@ void mix(const npu_sim_launch *l) {
 }
 void mix__work(const npu_sim_launch *l, npu_sim_work *w) { *w = ((const mix_args *)l->args)->work; }
 
+/* *to = three parameters of different sizes, each where the next multiple of 8 is. */
+typedef struct {
+  uint64_t *to;
+  _Alignas(8) uint8_t small;
+  _Alignas(8) int32_t less;
+  _Alignas(8) struct {
+    uint32_t words[3];
+  } many;
+} odd_args;
+const uint32_t odd__parameters[] = {8, 1, 4, 12, 0};
+void odd(const npu_sim_launch *l) {
+  const odd_args *args = l->args;
+  *args->to = args->small + (uint64_t)(int64_t)args->less + args->many.words[2] * 1000ull + l->blocks * 1000000ull;
+}
+void odd__work(const npu_sim_launch *l, npu_sim_work *w) {
+  (void)l;
+  w->vector_ops = 1;
+}
+
 /* *out = sum of list[0..count): list is placeholder data that travels with the arguments. */
 typedef struct {
   uint64_t *out;
