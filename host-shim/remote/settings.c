@@ -27,6 +27,12 @@ aclError fx_remote_aclrtGetSysParamOpt(aclSysParamOpt opt, int64_t *value) {
   return error;
 }
 
+/* A thread's choice where a device has one for each kind of cores; those that a daemon may serve have one for all. */
+aclError fx_remote_aclrtSetTsDevice(aclrtTsId tsId) {
+  if (tsId == ACL_TS_ID_AICORE || tsId == ACL_TS_ID_AIVECTOR) return ACL_SUCCESS;
+  return fx_remote_fail(ACL_ERROR_INVALID_PARAM, "scheduler %d is not known", (int)tsId);
+}
+
 static aclError no_neighbour(int32_t peer) {
   return fx_remote_fail(ACL_ERROR_RT_INVALID_DEVICEID, "device %d is no neighbour: a daemon's client sees one device", peer);
 }

@@ -10,7 +10,7 @@ export const deviceFunctions: ApiDraft[] = [
 aclError aclrtSynchronizeDeviceWithTimeout(int32_t timeout)
   sync-device call -- Waits for every stream of the current context, -1 or milliseconds.
 aclError aclrtSetTsDevice(aclrtTsId tsId)
-  host refused -- Chooses the scheduler of the device.
+  host remote=remote/settings.c -- Chooses the scheduler of the device.
 aclError aclrtGetDeviceUtilizationRate(int32_t deviceId, aclrtUtilizationInfo *utilizationInfo)
   query remote=remote/settings.c -- How busy a device is.
 aclError aclrtQueryDeviceStatus(int32_t deviceId, aclrtDeviceStatus *deviceStatus)

@@ -66,6 +66,8 @@ static void states(void) {
 
 static void settings(void) {
   int64_t value = -1;
+  OK(aclrtSetTsDevice(ACL_TS_ID_AICORE));
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtSetTsDevice(ACL_TS_ID_RESERVED));
   OK(aclrtGetSysParamOpt(ACL_OPT_DETERMINISTIC, &value));
   CHECK(value == 0);
   EXPECT(ACL_ERROR_RT_SYSPARAMOPT_NOT_SET, aclrtCtxGetSysParamOpt(ACL_OPT_DETERMINISTIC, &value));
