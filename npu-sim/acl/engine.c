@@ -95,6 +95,7 @@ void sim_task_give(sim_task *task) {
     case SIM_TASK_GRAPH:
       if (task->u.graph == NULL) break;
       sim_outside_give(task);
+      task->u.graph->runs--;
       sim_graph_release(task->u.graph);
       break;
     case SIM_TASK_COPY:

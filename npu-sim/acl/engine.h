@@ -51,6 +51,11 @@ uint64_t sim_engine_now(void);
 sim_task *sim_task_take(sim_task_kind kind);
 void sim_task_give(sim_task *task);
 
+/* A kernel's task, with a copy of the arguments or device memory to read them from; NULL with `*error`. */
+sim_task *sim_launch_task(sim_function *function, uint32_t blocks, const void *args, size_t bytes, bool on_device, aclError *error);
+/* Whether a value can be written or waited for there. */
+aclError sim_value_check(const void *address);
+
 /* Whether the model gives it time. */
 static inline bool sim_task_is_timed(const sim_task *task) {
   return task->kind == SIM_TASK_KERNEL || task->kind == SIM_TASK_COPY || task->kind == SIM_TASK_FILL;

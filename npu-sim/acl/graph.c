@@ -14,6 +14,7 @@ sim_slab sim_graphs = SIM_SLAB(sim_graph, 4096);
 
 void sim_graph_release(sim_graph *graph) {
   if (--graph->references > 0) return;
+  sim_graph_tasks_free(graph);
   for (uint32_t i = 0; i < graph->node_count; i++) sim_task_give(graph->nodes[i]);
   free(graph->nodes);
   free(graph->name);
@@ -298,6 +299,7 @@ static aclError enqueue(sim_graph *graph, sim_stream *stream) {
   if (task == NULL) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a task");
   task->u.graph = graph;
   graph->references++;
+  graph->runs++;
   aclError error = graph->built ? sim_build_prepare(task) : sim_outside_prepare(task);
   if (error != ACL_SUCCESS) {
     sim_task_give(task);
@@ -336,10 +338,13 @@ aclError sim_aclmdlRIDestroy(aclmdlRI handle) {
   sim_engine_lock();
   aclError error;
   sim_graph *graph = sim_graph_of(handle, &error);
+  struct sim_graph_listener *listeners = NULL;
   if (graph != NULL) {
+    listeners = sim_graph_take_listeners(graph);
     graph->state = SIM_GRAPH_INVALIDATED; /* the handle ends; queued runs keep the operators */
     sim_graph_release(graph);
   }
   sim_engine_unlock();
+  sim_graph_tell(listeners);
   return error;
 }

@@ -17,6 +17,7 @@ struct sim_graph {
   sim_slot slot;
   sim_graph_state state;
   uint32_t references;       /* the handle, queued runs, captured events */
+  uint32_t runs;             /* that are queued and not over */
   aclmdlRICaptureMode mode;
   pthread_t thread;          /* that began the capture */
   sim_device *device;
@@ -25,6 +26,8 @@ struct sim_graph {
   uint32_t node_count, node_room;
   char *name;                /* aclmdlRISetName, or NULL */
   struct sim_task_group *groups; /* tasks that can be updated */
+  struct sim_graph_task *tasks; /* one a node, once somebody asked for them, graph_tasks.c */
+  struct sim_graph_listener *listeners; /* who hears of its end */
   uint32_t timed_count;      /* nodes that take time */
   bool branches;             /* which of them run is known only then */
   /* A branch, graph_branch.c: */
@@ -79,6 +82,13 @@ static inline const sim_task *sim_graph_node(const sim_stream *stream) {
   return sim_graph_operator(stream->head, sim_graph_here(stream)->nodes[stream->graph_node]);
 }
 
+/* ---- graph_tasks.c ---- */
+
+void sim_graph_tasks_free(sim_graph *graph);
+/* Who is to hear of the graph's end, which is told without the lock. */
+struct sim_graph_listener *sim_graph_take_listeners(sim_graph *graph);
+void sim_graph_tell(struct sim_graph_listener *first);
+
 /* ---- graph_branch.c ---- */
 
 /* A run is at the end of its graph or branch: whether it goes on elsewhere. */
@@ -103,6 +113,11 @@ void sim_outside_drop(const sim_stream *stream);
 /* The event ends. */
 void sim_outside_forget(sim_event *event);
 void sim_outside_free(sim_graph *graph);
+/* The event of such a node, NULL where it has ended, and the flags that it was created with. */
+aclrtEvent sim_outside_event(const sim_graph *graph, uint32_t node, uint32_t *flags);
+
+/* The group that the node is replaced with, or NULL; graph_update.c. */
+aclrtTaskGrp sim_group_of(const sim_graph *graph, uint32_t node);
 
 /* ---- graph_build.c ---- */
 

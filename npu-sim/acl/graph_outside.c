@@ -39,6 +39,14 @@ static const sim_outside *find(const sim_graph *graph, const sim_event *event) {
   return outside;
 }
 
+aclrtEvent sim_outside_event(const sim_graph *graph, uint32_t node, uint32_t *flags) {
+  const sim_outside *outside = graph->outside;
+  while (outside != NULL && outside->node != node) outside = outside->next;
+  sim_event *event = outside != NULL ? outside->event : NULL;
+  *flags = event != NULL ? event->flags : 0;
+  return event;
+}
+
 static aclError add(sim_stream *stream, sim_event *event, bool records) {
   sim_graph *graph = stream->capture;
   if (find(graph, event) != NULL) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "the graph has a record of the event or a wait for it already");

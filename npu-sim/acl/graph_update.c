@@ -44,6 +44,13 @@ static sim_task_group *group_of(const void *handle, aclError *error) {
   return NULL;
 }
 
+aclrtTaskGrp sim_group_of(const sim_graph *graph, uint32_t node) {
+  for (sim_task_group *group = graph->groups; group != NULL; group = group->next)
+    for (uint32_t i = 0; i < group->count; i++)
+      if (group->nodes[i] == node) return group;
+  return NULL;
+}
+
 aclError sim_group_note(sim_stream *stream, uint32_t node) {
   sim_task_group *group = stream->group;
   if (stream->capture->nodes[node]->kind != SIM_TASK_KERNEL) return sim_fail(ACL_ERROR_RT_TASK_TYPE_NOT_SUPPORT, "only kernels can be updated");

@@ -138,10 +138,27 @@ aclError sim_aclrtLaunchKernelWithConfig(aclrtFuncHandle handle, uint32_t blocks
   return error;
 }
 
+sim_task *sim_launch_task(sim_function *function, uint32_t blocks, const void *args, size_t bytes, bool on_device, aclError *error) {
+  unsigned char *room = NULL;
+  sim_task *task = kernel_task(function, blocks, on_device ? 0 : bytes, &room);
+  if (task == NULL) {
+    *error = no_memory();
+    return NULL;
+  }
+  if (!on_device) {
+    memcpy(room, args, bytes);
+    return task;
+  }
+  task->u.kernel.args = args;
+  task->u.kernel.on_device = true;
+  task->u.kernel.args_bytes = bytes;
+  return task;
+}
+
 aclError sim_aclrtLaunchKernelV2(aclrtFuncHandle handle, uint32_t blocks, const void *args_data, size_t bytes,
                                  aclrtLaunchKernelCfg *config, aclrtStream stream_handle) {
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
-  sim_function *function;
+  sim_function *function = NULL;
   aclError error = check_launch(handle, blocks, bytes, config, &function);
   if (error != ACL_SUCCESS) return error;
   sim_place place = bytes > 0 ? sim_memory_place(args_data, bytes) : SIM_PLACE_HOST;
@@ -149,22 +166,8 @@ aclError sim_aclrtLaunchKernelV2(aclrtFuncHandle handle, uint32_t blocks, const 
   bool on_device = place == SIM_PLACE_DEVICE;
   sim_engine_lock();
   sim_stream *stream = sim_stream_of(stream_handle, &error);
-  if (stream != NULL) {
-    unsigned char *args = NULL;
-    sim_task *task = kernel_task(function, blocks, on_device ? 0 : bytes, &args);
-    if (task == NULL) {
-      error = no_memory();
-    } else {
-      if (on_device) {
-        task->u.kernel.args = args_data;
-        task->u.kernel.on_device = true;
-        task->u.kernel.args_bytes = bytes;
-      } else {
-        memcpy(args, args_data, bytes);
-      }
-      error = sim_engine_submit(stream, task);
-    }
-  }
+  sim_task *task = stream != NULL ? sim_launch_task(function, blocks, args_data, bytes, on_device, &error) : NULL;
+  if (task != NULL) error = sim_engine_submit(stream, task);
   sim_engine_unlock();
   return error;
 }

@@ -295,9 +295,15 @@ aclError sim_aclrtCntNotifyReset(aclrtCntNotify notify, aclrtStream stream) {
 
 /* ---- values in memory ---- */
 
-static aclError submit_value(void *address, uint64_t value, uint32_t mode, sim_task_kind kind, aclrtStream handle) {
+aclError sim_value_check(const void *address) {
   if ((uintptr_t)address % sizeof(uint64_t) != 0) return sim_fail(ACL_ERROR_RT_ADDR_UNALIGNED, "%p is not aligned to 8", address);
-  if (sim_memory_place(address, sizeof(uint64_t)) != SIM_PLACE_DEVICE) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is no device memory", address);
+  if (sim_memory_place(address, sizeof(uint64_t)) == SIM_PLACE_DEVICE) return ACL_SUCCESS;
+  return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%p is no device memory", address);
+}
+
+static aclError submit_value(void *address, uint64_t value, uint32_t mode, sim_task_kind kind, aclrtStream handle) {
+  aclError checked = sim_value_check(address);
+  if (checked != ACL_SUCCESS) return checked;
   if (__builtin_expect(sim_null_mode, 0)) return ACL_SUCCESS;
   sim_engine_lock();
   aclError error;

@@ -28,9 +28,9 @@ aclError aclmdlRIDestroyRegisterCallback(aclmdlRI modelRI, aclrtCallback func, v
 aclError aclmdlRIDestroyUnregisterCallback(aclmdlRI modelRI, aclrtCallback func)
   host refused -- The function hears of it no more.
 aclError aclmdlRIGetStreams(aclmdlRI modelRI, aclrtStream *streams, uint32_t *numStreams)
-  query refused asks -- Streams of a graph.
+  query refused asks streams:nullable -- Streams of a graph.
 aclError aclmdlRIGetTasksByStream(aclrtStream stream, aclmdlRITask *tasks, uint32_t *numTasks)
-  query refused -- Tasks of a stream of a graph.
+  query refused tasks:nullable -- Tasks of a stream of a graph.
 aclError aclmdlRITaskGetType(aclmdlRITask task, aclmdlRITaskType *type)
   query refused -- Kind of a task.
 aclError aclmdlRITaskGetSeqId(aclmdlRITask task, uint32_t *id)

@@ -38,6 +38,7 @@ export const surface = [
   'events',
   'graph',
   'graph_updates',
+  'graph_tasks',
   'branches',
   'host_objects',
   'listeners',
