@@ -20,6 +20,9 @@ fx_admission fx_memory_ask(size_t bytes);
 /* After the real call: notes the memory, or tells the core that there is none after all. Returns the error. */
 aclError fx_memory_took(const fx_admission *a, void *address, aclError error);
 
+/* Tells the core that so much of a device's memory is free again. */
+void fx_memory_returned(int32_t device, size_t bytes);
+
 /* Whether all of it is device memory that was taken here and not given back. */
 bool fx_device_memory_known(const void *start, size_t bytes);
 

@@ -29,7 +29,7 @@ static bool admitted(fx_device *d, size_t bytes) {
   return yes;
 }
 
-static void returned(int32_t device, size_t bytes) {
+void fx_memory_returned(int32_t device, size_t bytes) {
   fx_device *d = fx_device_peek(device);
   if (d == NULL) return;
   fx_lock_take(&d->lock);
@@ -51,7 +51,7 @@ fx_admission fx_memory_ask(size_t bytes) {
 aclError fx_memory_took(const fx_admission *a, void *address, aclError error) {
   if (a->device == NULL) return error;
   if (error != ACL_SUCCESS || !fx_ranges_add(&on_device, address, a->bytes, a->device->number))
-    returned(a->device->number, a->bytes);
+    fx_memory_returned(a->device->number, a->bytes);
   return error;
 }
 
@@ -65,7 +65,7 @@ static aclError give_back(fx_ranges *ranges, void *address, aclError (*real)(voi
   aclError error = real(address);
   if (!ours) return error;
   if (error != ACL_SUCCESS) (void)fx_ranges_add(ranges, address, range.bytes, range.device);
-  else if (ranges == &on_device) returned(range.device, range.bytes);
+  else if (ranges == &on_device) fx_memory_returned(range.device, range.bytes);
   else if (ranges == &pinned) fx_ranges_clear(&registered, address, range.bytes);
   return error;
 }
@@ -100,21 +100,6 @@ FX_EXPORT aclError aclrtMallocAlign32(void **devPtr, size_t size, aclrtMemMalloc
 FX_EXPORT aclError aclrtFree(void *devPtr) {
   FX_COUNT(aclrtFree);
   return fx_memory_give(devPtr, fx_real.aclrtFree);
-}
-
-FX_EXPORT aclError aclrtMallocPhysical(aclrtDrvMemHandle *handle, size_t size, const aclrtPhysicalMemProp *prop,
-                                       uint64_t flags) {
-  FX_COUNT(aclrtMallocPhysical);
-  fx_admission a = fx_memory_ask(size);
-  if (a.refused) return ACL_ERROR_RT_DEVICE_OOM;
-  aclError error = fx_real.aclrtMallocPhysical(handle, size, prop, flags);
-  /* A handle is an address of the library's own; one byte of it stands for the allocation. */
-  return fx_memory_took(&a, error == ACL_SUCCESS ? *handle : NULL, error);
-}
-
-FX_EXPORT aclError aclrtFreePhysical(aclrtDrvMemHandle handle) {
-  FX_COUNT(aclrtFreePhysical);
-  return fx_memory_give(handle, fx_real.aclrtFreePhysical);
 }
 
 FX_EXPORT aclError aclrtMallocHost(void **hostPtr, size_t size) {

@@ -128,19 +128,23 @@ export const memoryFunctions: ApiDraft[] = [
       input('const aclrtPhysicalMemProp *', 'prop'),
       val('uint64_t', 'flags'),
     ],
-    { class: 'create', custom: 'api/memory.c', doc: 'Physical device memory without an address.' },
+    { class: 'create', custom: 'api/physical.c', doc: 'Physical device memory without an address.' },
   ),
   fn('aclrtFreePhysical', [physical()], {
     class: 'destroy',
-    custom: 'api/memory.c',
+    custom: 'api/physical.c',
     doc: 'Gives physical device memory back.',
   }),
   fn(
     'aclrtMapMem',
     [devicePtr('virPtr'), val('size_t', 'size'), val('size_t', 'offset'), physical(), val('uint64_t', 'flags')],
-    { class: 'host', doc: 'Maps physical memory into a reserved range.' },
+    { class: 'host', custom: 'api/physical.c', doc: 'Maps physical memory into a reserved range.' },
   ),
-  fn('aclrtUnmapMem', [devicePtr('virPtr')], { class: 'destroy', doc: 'Takes a mapping away.' }),
+  fn('aclrtUnmapMem', [devicePtr('virPtr')], {
+    class: 'destroy',
+    custom: 'api/physical.c',
+    doc: 'Takes a mapping away.',
+  }),
   fn(
     'aclrtHostRegister',
     [

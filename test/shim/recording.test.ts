@@ -46,6 +46,17 @@ const replay = (file: string): Promise<Replayed> =>
     })
   })
 
+/** `flexnpu inspect FILE --events --json`. */
+const inspect = (file: string): Promise<{ event_records: { kind: string; bytes: number }[] }> =>
+  new Promise((resolve, reject) => {
+    const args = [path('host-node', 'cli', 'main.ts'), 'inspect', file, '--events', '--limit', '0', '--json']
+    execFile(npmProgram('tsx'), args, { maxBuffer: 16 << 20 }, (error, stdout, stderr) =>
+      error === null
+        ? resolve(JSON.parse(stdout) as { event_records: { kind: string; bytes: number }[] })
+        : reject(new Error(`inspect ${file}: ${stderr}`)),
+    )
+  })
+
 describe('a whole recording', () => {
   for (const policy of policies)
     it(`of random programs under ${policy} replays without a difference`, async () => {
@@ -64,6 +75,29 @@ describe('a whole recording', () => {
         expect(replayed.decisions).toBeGreaterThan(3)
       }
     })
+
+  it('says of physical memory that it is there until neither a handle nor a mapping of it is left', async () => {
+    const file = join(folder, 'physical.flexlog')
+    const under = await preloaded(w, 'physical', { args: [w.simKernels], env: { FLEXNPU_RECORD: file } })
+    expect(under).toMatchObject({ end: 0, stdout: 'ok\n', stats: { fault_messages: [] } })
+    const { event_records } = await inspect(file)
+    const memory = event_records.filter(({ kind }) => kind.startsWith('MEM_')).map(({ kind, bytes }) => [kind, bytes])
+    const step = (bytes: number): unknown[] => [
+      ['MEM_ALLOC', bytes],
+      ['MEM_FREE', bytes],
+    ]
+    expect(memory).toEqual([
+      ['MEM_ALLOC', 4 << 20],
+      ...step(1000),
+      ...step(1001),
+      ['MEM_FREE', 4 << 20],
+      ...step(1002),
+      ['MEM_ALLOC', 6 << 20],
+      ...step(1003),
+      ['MEM_FREE', 6 << 20],
+      ...step(1004),
+    ])
+  })
 
   it('of devices, contexts and AscendCL that end and begin again', async () => {
     for (const trap of ['destroy_context', 'reset_device', 'finalize', 'destroy_stream_by_force', 'destroy_event']) {

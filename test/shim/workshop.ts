@@ -77,6 +77,7 @@ const programs: { name: string; from?: string; sources?: string[]; links?: boole
   { name: 'notified' },
   { name: 'collectives', library: 'fake_hccl' },
   { name: 'below' },
+  { name: 'physical' },
   { name: 'unshareable', library: 'full_map' },
   { name: 'by_value', library: 'by_value_rt' },
   { name: 'old_library', links: false, library: 'thin_rt' },

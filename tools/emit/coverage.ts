@@ -41,7 +41,7 @@ function recorded(f: ApiFunction): string {
   if (f.class === 'async') return f.op!.copy !== undefined || f.op!.opClass.startsWith('fx_') ? 'COPY' : f.op!.opClass
   if (f.class === 'sync-stream' || f.class === 'sync-device') return 'synchronization'
   const device = f.args.some((a) => a.handle === 'device-ptr' || a.handle === 'phys-mem')
-  if (device && /api\/(memory|allocation|rt_memory)\.c/.test(f.custom ?? '')) return 'memory'
+  if (device && /api\/(memory|physical|allocation|rt_memory)\.c/.test(f.custom ?? '')) return 'memory'
   if (/^(acl)?rt(Create|Destroy)?Stream(Create|Destroy|V2|Force|WithConfig)?$/.test(f.name)) return 'stream'
   return '–'
 }
