@@ -57,6 +57,12 @@ const inspect = (file: string): Promise<{ event_records: { kind: string; bytes: 
     )
   })
 
+/** Memory that is taken and given back at once. */
+const step = (bytes: number): unknown[] => [
+  ['MEM_ALLOC', bytes],
+  ['MEM_FREE', bytes],
+]
+
 describe('a whole recording', () => {
   for (const policy of policies)
     it(`of random programs under ${policy} replays without a difference`, async () => {
@@ -82,10 +88,6 @@ describe('a whole recording', () => {
     expect(under).toMatchObject({ end: 0, stdout: 'ok\n', stats: { fault_messages: [] } })
     const { event_records } = await inspect(file)
     const memory = event_records.filter(({ kind }) => kind.startsWith('MEM_')).map(({ kind, bytes }) => [kind, bytes])
-    const step = (bytes: number): unknown[] => [
-      ['MEM_ALLOC', bytes],
-      ['MEM_FREE', bytes],
-    ]
     expect(memory).toEqual([
       ['MEM_ALLOC', 4 << 20],
       ...step(1000),
