@@ -146,7 +146,7 @@ static void launches(const char *file) {
   EXPECT(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, aclrtKernelArgsAppend(args, here, 4, &value));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtLaunchKernelWithConfig(kernel, 9, NULL, NULL, args, NULL));
   OK(aclrtKernelArgsFinalize(args));
-  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtLaunchKernelWithConfig(kernel, 9, NULL, NULL, args, &args));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtLaunchKernelWithConfig(kernel, 9, NULL, NULL, args, &args));
   OK(aclrtLaunchKernelWithConfig(kernel, 9, NULL, &cfg, args, NULL));
   static uint8_t too_much[(1 << 20) + 8];
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtLaunchKernelWithHostArgs(kernel, 1, NULL, NULL, too_much, sizeof too_much, NULL, 0));
@@ -177,7 +177,7 @@ static void surface(void) {
   aclrtStream stream = NULL;
   OK(aclrtCreateStream(&stream));
   uint64_t word = 0, *arguments[] = {&word};
-  refused_here("aclrtLaunchKernelWithArgsArray", aclrtLaunchKernelWithArgsArray(&word, 1, stream, NULL, (void **)arguments));
+  refused_here("aclrtLaunchSIMTKernelWithArgsArray", aclrtLaunchSIMTKernelWithArgsArray(&word, (dim3){1, 1, 1}, (dim3){1, 1, 1}, 0, stream, NULL, (void **)arguments));
   uint32_t length = 0;
   refused_here("rtFusionLaunch", rtFusionLaunch(&word, stream, &word));
   refused_here("rtGetC2cCtrlAddr", rtGetC2cCtrlAddr(&word, &length));
