@@ -11,6 +11,7 @@
 #include "addresses.h"
 #include "ipc.h"
 #include "machine.h"
+#include "managed.h"
 #include "ranges.h"
 
 /* AscendCL rounds a size up to 32 bytes and adds 32 spare ones (shared/facts/acl.md). */
@@ -150,6 +151,7 @@ void sim_memory_close(sim_device *device) {
   sim_memory_lock();
   if (a->base != 0) give_pages_back(a->base, a->base + a->bytes);
   if (sim_shared != NULL) sim_ipc_close_device(device->index);
+  sim_managed_close(device->index);
   a->allocations.count = 0;
   a->cursor = a->base;
   sim_vmm_close(device->index);
@@ -249,9 +251,7 @@ aclError sim_aclrtMalloc(void **pointer, size_t size, aclrtMemMallocPolicy polic
   return allocate(pointer, size, SPARE_BYTES, policy, 0);
 }
 
-aclError sim_memory_allocate(void **pointer, size_t size, aclrtMemMallocPolicy policy, bool managed) {
-  return allocate(pointer, size, SPARE_BYTES, policy, managed ? MANAGED : 0);
-}
+aclError sim_memory_allocate_managed(void **pointer, size_t size) { return allocate(pointer, size, 0, ACL_MEM_MALLOC_HUGE_ONLY, MANAGED); }
 
 aclError sim_aclrtMallocAlign32(void **pointer, size_t size, aclrtMemMallocPolicy policy) {
   return allocate(pointer, size, 0, policy, 0);
@@ -298,6 +298,7 @@ aclError sim_aclrtFree(void *pointer) {
     if (range == NULL || range->address != address) break;
     release_pages(range);
     if (sim_shared != NULL) sim_ipc_freed(i, range->address - a->mapped, range->bytes);
+    if ((range->owner & MANAGED) != 0) sim_managed_freed(i, range->address);
     sim_hbm_give(i, range->accounted);
     sim_ranges_remove(&a->allocations, range);
     error = ACL_SUCCESS;

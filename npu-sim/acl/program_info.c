@@ -116,7 +116,7 @@ aclError sim_aclrtGetHardwareSyncAddr(void **address) {
   sim_device *device = context->device;
   sim_engine_lock();
   aclError error = ACL_SUCCESS;
-  if (device->sync_words == NULL) error = sim_memory_allocate(&device->sync_words, SYNC_BYTES, ACL_MEM_MALLOC_NORMAL_ONLY, false);
+  if (device->sync_words == NULL) error = sim_aclrtMalloc(&device->sync_words, SYNC_BYTES, ACL_MEM_MALLOC_NORMAL_ONLY);
   *address = device->sync_words;
   sim_engine_unlock();
   return error;

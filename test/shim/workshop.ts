@@ -43,6 +43,7 @@ export const surface = [
   'listeners',
   'memory',
   'memory_forms',
+  'managed',
   'notifies',
   'operands',
   'order',
