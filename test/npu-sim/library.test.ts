@@ -104,7 +104,7 @@ describe('programs', () => {
     ['host_objects', 4, {}],
     ['notifies', 6, {}],
     ['stream_settings', 7, {}],
-    ['device_info', 5, { FLEXNPU_SIM_DEVICES: '2' }],
+    ['device_info', 8, { FLEXNPU_SIM_DEVICES: '2' }],
     ['memory_forms', 10, {}],
     ['managed', 8, {}],
     ['registered', 4, {}],
