@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "addresses.h"
+#include "binary_image.h"
 #include "ipc.h"
 #include "machine.h"
 #include "managed.h"
@@ -178,6 +179,10 @@ sim_place sim_memory_place(const void *pointer, size_t bytes) {
   sim_place place = sim_vmm_place(address, bytes);
   bool inside = false;
   if (place == SIM_PLACE_HOST && sim_ipc_holds(address, bytes, &inside)) place = inside ? SIM_PLACE_DEVICE : SIM_PLACE_DEVICE_BAD;
+  sim_allocation variable;
+  if (place == SIM_PLACE_HOST && sim_variable_at(address, &variable)) {
+    place = bytes <= variable.bytes - (address - (uintptr_t)variable.base) ? SIM_PLACE_DEVICE : SIM_PLACE_DEVICE_BAD;
+  }
   if (place == SIM_PLACE_HOST && sim_host_memory_holds(address, bytes)) place = SIM_PLACE_PINNED;
   sim_memory_unlock();
   return place;
@@ -268,7 +273,7 @@ bool sim_memory_allocation(const void *address, sim_allocation *found) {
                               .page_bytes = range->bytes % SIM_HUGE_PAGE_BYTES == 0 ? SIM_HUGE_PAGE_BYTES : SIM_SMALL_PAGE_BYTES,
                               .managed = (range->owner & MANAGED) != 0};
   }
-  bool mapped = range == NULL && sim_vmm_mapping((uintptr_t)address, found);
+  bool mapped = range == NULL && (sim_vmm_mapping((uintptr_t)address, found) || sim_variable_at((uintptr_t)address, found));
   sim_memory_unlock();
   return range != NULL || mapped;
 }

@@ -44,6 +44,7 @@ export const surface = [
   'memory',
   'memory_forms',
   'managed',
+  'binaries',
   'notifies',
   'operands',
   'order',
