@@ -1,7 +1,4 @@
-/*
- * More ways to take memory, and questions about it. Every kind of device memory here is HBM of the model; memory that
- * host and device share (managed) is device memory, too, which the host of a simulator sees anyway.
- */
+/* More ways to take memory, and questions about it. Every kind of device memory here is HBM of the model. */
 #include <stdio.h>
 #include <string.h>
 
@@ -46,30 +43,6 @@ static aclError wait_and(aclError (*free_memory)(void *), void *pointer) {
 
 aclError sim_aclrtFreeWithDevSync(void *pointer) { return wait_and(sim_aclrtFree, pointer); }
 aclError sim_aclrtFreeHostWithDevSync(void *pointer) { return wait_and(sim_aclrtFreeHost, pointer); }
-
-/* ---- managed memory ---- */
-
-aclError sim_aclrtMemAllocManaged(void **pointer, uint64_t size, uint32_t flag) {
-  if (flag != 0 && flag != 1) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "flag %u: expected 0 or 1", flag);
-  return sim_memory_allocate(pointer, size, ACL_MEM_MALLOC_HUGE_FIRST, true);
-}
-
-static aclError check_managed(const void *pointer, uint64_t size) {
-  sim_allocation found;
-  bool inside = sim_memory_allocation(pointer, &found) && found.managed && size <= found.bytes - (size_t)((const char *)pointer - (const char *)found.base);
-  return inside ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_PARAM_INVALID, "%llu bytes at %p are not all managed memory", (unsigned long long)size, pointer);
-}
-
-aclError sim_aclrtMemManagedPrefetchAsync(const void *pointer, size_t size, aclrtMemManagedLocation location, uint32_t flags, aclrtStream stream) {
-  if (flags != 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "flags %u: expected 0", flags);
-  if ((int)location.type == ACL_MEM_LOCATION_TYPE_DEVICE) {
-    aclError error;
-    if (sim_device_at(location.id, &error) == NULL) return error;
-  }
-  aclError error = check_managed(pointer, size);
-  /* It is where both see it: only its place in the stream is left. */
-  return error == ACL_SUCCESS ? sim_aclrtCmoAsync((void *)pointer, size, ACL_RT_CMO_TYPE_PREFETCH, stream) : error;
-}
 
 /* ---- questions ---- */
 

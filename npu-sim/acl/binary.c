@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "binary_image.h"
 #include "engine.h"
 
 sim_slab sim_binaries = SIM_SLAB(sim_binary, 4096);
@@ -62,7 +63,7 @@ static void unique_path(char *path, size_t room, int file) {
 }
 
 /* Loads the open file and makes a handle; `name` is for messages. Closes the file. */
-static aclError load(int file, const char *name, aclrtBinHandle *handle) {
+static aclError load(int file, const char *name, bool lazy, aclrtBinHandle *handle) {
   struct stat status;
   if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
     close(file);
@@ -98,6 +99,7 @@ static aclError load(int file, const char *name, aclrtBinHandle *handle) {
   if (binary != NULL) {
     const uint32_t *pure = dlsym(library, "npu_sim_kernel_work_from_args");
     binary->library = library;
+    binary->lazy = lazy;
     binary->outcome = dlsym(library, "npu_sim_kernel_outcome");
     binary->work_from_args = pure != NULL && *pure != 0;
   }
@@ -110,7 +112,7 @@ static aclError load(int file, const char *name, aclrtBinHandle *handle) {
   return ACL_SUCCESS;
 }
 
-static aclError check_options(const aclrtBinaryLoadOptions *options) {
+static aclError check_options(const aclrtBinaryLoadOptions *options, bool *lazy) {
   if (options == NULL) return ACL_SUCCESS;
   if (options->options == NULL) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "load options without a list");
   for (size_t i = 0; i < options->numOpt; i++) {
@@ -121,20 +123,23 @@ static aclError check_options(const aclrtBinaryLoadOptions *options) {
     if (type == ACL_RT_BINARY_LOAD_OPT_CPU_KERNEL_MODE) {
       return sim_fail(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, "AI CPU kernels are not simulated");
     }
+    if (type == ACL_RT_BINARY_LOAD_OPT_LAZY_LOAD) *lazy = options->options[i].value.isLazyLoad != 0;
   }
   return ACL_SUCCESS;
 }
 
 aclError sim_aclrtBinaryLoadFromFile(const char *path, aclrtBinaryLoadOptions *options, aclrtBinHandle *handle) {
-  aclError error = check_options(options);
+  bool lazy = false;
+  aclError error = check_options(options, &lazy);
   if (error != ACL_SUCCESS) return error;
   int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "kernel binary %s: %s", path, strerror(errno));
-  return load(file, path, handle);
+  return load(file, path, lazy, handle);
 }
 
 aclError sim_aclrtBinaryLoadFromData(const void *data, size_t length, const aclrtBinaryLoadOptions *options, aclrtBinHandle *handle) {
-  aclError error = check_options(options);
+  bool lazy = false;
+  aclError error = check_options(options, &lazy);
   if (error != ACL_SUCCESS) return error;
   if (length == 0) return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "kernel binary in memory: length is 0");
   int file = memfd_create("npu-sim-kernels", MFD_CLOEXEC);
@@ -147,10 +152,10 @@ aclError sim_aclrtBinaryLoadFromData(const void *data, size_t length, const aclr
     }
     done += (size_t)written;
   }
-  return load(file, "in memory", handle);
+  return load(file, "in memory", lazy, handle);
 }
 
-static sim_binary *binary_of(const void *handle, aclError *error) {
+sim_binary *sim_binary_of(const void *handle, aclError *error) {
   sim_binary *binary = sim_slab_find(&sim_binaries, handle);
   if (binary != NULL && binary->unloaded) binary = NULL;
   *error = binary != NULL ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_INVALID_HANDLE, "%p is no kernel binary", handle);
@@ -167,6 +172,8 @@ static void close_unused(sim_binary *binary) {
     binary->functions = function->next;
     sim_slab_give(&sim_functions, function);
   }
+  sim_binary_image_end(binary);
+  sim_binary_variables_end(binary);
   dlclose(binary->library);
   sim_slab_give(&sim_binaries, binary);
 }
@@ -179,7 +186,7 @@ void sim_binary_unuse(sim_binary *binary) {
 aclError sim_aclrtBinaryUnLoad(aclrtBinHandle handle) {
   sim_engine_lock();
   aclError error;
-  sim_binary *binary = binary_of(handle, &error);
+  sim_binary *binary = sim_binary_of(handle, &error);
   if (binary != NULL) {
     binary->unloaded = true; /* its handles end now; queued launches still run */
     close_unused(binary);
@@ -231,7 +238,7 @@ static aclError find_function(sim_binary *binary, const char *name, sim_function
 aclError sim_aclrtBinaryGetFunction(const aclrtBinHandle handle, const char *name, aclrtFuncHandle *function_handle) {
   sim_engine_lock();
   aclError error;
-  sim_binary *binary = binary_of(handle, &error);
+  sim_binary *binary = sim_binary_of(handle, &error);
   sim_function *function = NULL;
   if (binary != NULL) error = find_function(binary, name, &function);
   sim_engine_unlock();

@@ -2,6 +2,7 @@
  * Devices: opened by the first aclrtSetDevice or context, counted by reference, given back with everything on them when
  * the count comes to 0. The model of a device lives as long as the process, so its statistics cover all of it.
  */
+#include "binary_image.h"
 #include "engine.h"
 #include "graph.h"
 #include "memory.h"
@@ -53,6 +54,7 @@ static void close_device(sim_device *device, bool force) {
   /* Functions that still run may touch memory; the device's address space stays, so they do no harm. */
   sim_branches_forget(device);
   sim_memory_close(device);
+  sim_binary_images_forget(device);
   device->sync_words = NULL;
   sim_engine_unlock();
 }

@@ -1,4 +1,4 @@
-/* What a device says of itself and of its neighbours, and the settings of the process. */
+/* What a device says of itself, and the settings of the process. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,52 +56,6 @@ aclError sim_aclrtDeviceGetByPCIBusId(const char *text, int32_t *id) {
     }
   }
   return sim_fail(ACL_ERROR_RT_PARAM_INVALID, "no device is at %.40s", text);
-}
-
-/* ---- neighbours ---- */
-
-/* Which devices a device was allowed to reach, as bits. */
-static uint32_t reaches[SIM_MAX_DEVICES];
-
-static aclError two_devices(int32_t id, int32_t peer) {
-  aclError error;
-  if (sim_device_at(id, &error) == NULL || sim_device_at(peer, &error) == NULL) return error;
-  return id != peer ? ACL_SUCCESS : sim_fail(ACL_ERROR_RT_INVALID_DEVICEID, "device %d is no neighbour of itself", id);
-}
-
-aclError sim_aclrtDeviceCanAccessPeer(int32_t *can, int32_t id, int32_t peer) {
-  aclError error = two_devices(id, peer);
-  if (error == ACL_SUCCESS) *can = 1;
-  return error;
-}
-
-static aclError set_access(int32_t peer, bool allowed) {
-  const sim_context *context = sim_current();
-  if (context == NULL) return ACL_ERROR_RT_CONTEXT_NULL;
-  aclError error = two_devices((int32_t)context->device->index, peer);
-  if (error != ACL_SUCCESS) return error;
-  uint32_t bit = 1u << peer;
-  if (allowed) __atomic_fetch_or(&reaches[context->device->index], bit, __ATOMIC_RELAXED);
-  else __atomic_fetch_and(&reaches[context->device->index], ~bit, __ATOMIC_RELAXED);
-  return ACL_SUCCESS;
-}
-
-aclError sim_aclrtDeviceEnablePeerAccess(int32_t peer, uint32_t flags) {
-  if (flags != 0) return sim_fail(ACL_ERROR_INVALID_PARAM, "flags %u: expected 0", flags);
-  return set_access(peer, true);
-}
-aclError sim_aclrtDeviceDisablePeerAccess(int32_t peer) { return set_access(peer, false); }
-
-aclError sim_aclrtDevicePeerAccessStatus(int32_t id, int32_t peer, int32_t *status) {
-  aclError error = two_devices(id, peer);
-  if (error == ACL_SUCCESS) *status = (int32_t)(__atomic_load_n(&reaches[id], __ATOMIC_RELAXED) >> peer & 1u);
-  return error;
-}
-
-aclError sim_aclrtGetDevicesTopo(uint32_t id, uint32_t other, uint64_t *value) {
-  aclError error = two_devices((int32_t)id, (int32_t)other);
-  if (error == ACL_SUCCESS) *value = ACL_RT_DEVS_TOPOLOGY_HCCS;
-  return error;
 }
 
 /* ---- state ---- */

@@ -59,7 +59,7 @@ static aclError add_condition(sim_graph *graph, uint32_t initial, bool assigns, 
   sim_condition *condition = calloc(1, sizeof *condition);
   if (condition == NULL) return sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory for a condition");
   void *value = NULL;
-  aclError error = sim_memory_allocate(&value, sizeof *condition->value, ACL_MEM_MALLOC_NORMAL_ONLY, false);
+  aclError error = sim_aclrtMalloc(&value, sizeof *condition->value, ACL_MEM_MALLOC_NORMAL_ONLY);
   if (error != ACL_SUCCESS) {
     free(condition);
     return error;

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "addresses.h"
+#include "binary_image.h"
 #include "ipc.h"
 #include "machine.h"
+#include "managed.h"
 #include "ranges.h"
 
 /* AscendCL rounds a size up to 32 bytes and adds 32 spare ones (shared/facts/acl.md). */
@@ -150,6 +152,7 @@ void sim_memory_close(sim_device *device) {
   sim_memory_lock();
   if (a->base != 0) give_pages_back(a->base, a->base + a->bytes);
   if (sim_shared != NULL) sim_ipc_close_device(device->index);
+  sim_managed_close(device->index);
   a->allocations.count = 0;
   a->cursor = a->base;
   sim_vmm_close(device->index);
@@ -176,6 +179,10 @@ sim_place sim_memory_place(const void *pointer, size_t bytes) {
   sim_place place = sim_vmm_place(address, bytes);
   bool inside = false;
   if (place == SIM_PLACE_HOST && sim_ipc_holds(address, bytes, &inside)) place = inside ? SIM_PLACE_DEVICE : SIM_PLACE_DEVICE_BAD;
+  sim_allocation variable;
+  if (place == SIM_PLACE_HOST && sim_variable_at(address, &variable)) {
+    place = bytes <= variable.bytes - (address - (uintptr_t)variable.base) ? SIM_PLACE_DEVICE : SIM_PLACE_DEVICE_BAD;
+  }
   if (place == SIM_PLACE_HOST && sim_host_memory_holds(address, bytes)) place = SIM_PLACE_PINNED;
   sim_memory_unlock();
   return place;
@@ -249,9 +256,7 @@ aclError sim_aclrtMalloc(void **pointer, size_t size, aclrtMemMallocPolicy polic
   return allocate(pointer, size, SPARE_BYTES, policy, 0);
 }
 
-aclError sim_memory_allocate(void **pointer, size_t size, aclrtMemMallocPolicy policy, bool managed) {
-  return allocate(pointer, size, SPARE_BYTES, policy, managed ? MANAGED : 0);
-}
+aclError sim_memory_allocate_managed(void **pointer, size_t size) { return allocate(pointer, size, 0, ACL_MEM_MALLOC_HUGE_ONLY, MANAGED); }
 
 aclError sim_aclrtMallocAlign32(void **pointer, size_t size, aclrtMemMallocPolicy policy) {
   return allocate(pointer, size, 0, policy, 0);
@@ -268,7 +273,7 @@ bool sim_memory_allocation(const void *address, sim_allocation *found) {
                               .page_bytes = range->bytes % SIM_HUGE_PAGE_BYTES == 0 ? SIM_HUGE_PAGE_BYTES : SIM_SMALL_PAGE_BYTES,
                               .managed = (range->owner & MANAGED) != 0};
   }
-  bool mapped = range == NULL && sim_vmm_mapping((uintptr_t)address, found);
+  bool mapped = range == NULL && (sim_vmm_mapping((uintptr_t)address, found) || sim_variable_at((uintptr_t)address, found));
   sim_memory_unlock();
   return range != NULL || mapped;
 }
@@ -298,6 +303,7 @@ aclError sim_aclrtFree(void *pointer) {
     if (range == NULL || range->address != address) break;
     release_pages(range);
     if (sim_shared != NULL) sim_ipc_freed(i, range->address - a->mapped, range->bytes);
+    if ((range->owner & MANAGED) != 0) sim_managed_freed(i, range->address);
     sim_hbm_give(i, range->accounted);
     sim_ranges_remove(&a->allocations, range);
     error = ACL_SUCCESS;

@@ -42,8 +42,8 @@ bool sim_vmm_mapping(uintptr_t address, sim_allocation *found);
 /* The file in which an allocated range lies, on a shared machine. */
 bool sim_memory_file(const void *address, size_t bytes, uint32_t *device, int *file, uint64_t *offset);
 
-/* Device memory as aclrtMalloc gives it, of the current context's device. */
-aclError sim_memory_allocate(void **pointer, size_t size, aclrtMemMallocPolicy policy, bool managed);
+/* Whole huge pages of the current context's device that host and device share: managed.c's. */
+aclError sim_memory_allocate_managed(void **pointer, size_t size);
 /* The allocation that holds the address; false where none does. */
 bool sim_memory_allocation(const void *address, sim_allocation *found);
 /* Host memory that the device can reach and that holds the address: host_memory.c's, as the next. */

@@ -180,7 +180,7 @@ static piece *take(pool *p, size_t size, const sim_stream *stream, aclError *err
   piece *made = calloc(1, sizeof *made);
   sim_allocation found;
   if (made == NULL) *error = sim_fail(ACL_ERROR_RT_MEMORY_ALLOCATION, "no host memory to keep track of a piece");
-  else *error = sim_memory_allocate(&made->base, size, ACL_MEM_MALLOC_HUGE_FIRST, false);
+  else *error = sim_aclrtMalloc(&made->base, size, ACL_MEM_MALLOC_HUGE_FIRST);
   if (*error != ACL_SUCCESS || !sim_memory_allocation(made->base, &found)) {
     free(made);
     return NULL;

@@ -116,7 +116,7 @@ aclError sim_aclrtGetHardwareSyncAddr(void **address) {
   sim_device *device = context->device;
   sim_engine_lock();
   aclError error = ACL_SUCCESS;
-  if (device->sync_words == NULL) error = sim_memory_allocate(&device->sync_words, SYNC_BYTES, ACL_MEM_MALLOC_NORMAL_ONLY, false);
+  if (device->sync_words == NULL) error = sim_aclrtMalloc(&device->sync_words, SYNC_BYTES, ACL_MEM_MALLOC_NORMAL_ONLY);
   *address = device->sync_words;
   sim_engine_unlock();
   return error;
@@ -167,6 +167,33 @@ aclError sim_aclrtExceptionInfoCallbackUnregister(aclrtExceptionInfoCallback cal
   return ACL_SUCCESS;
 }
 
+/* The last one set counts. */
+aclError sim_aclrtBinarySetExceptionCallback(aclrtBinHandle handle, aclrtOpExceptionCallback callback, void *data) {
+  if (callback == NULL) return sim_fail(ACL_ERROR_INVALID_PARAM, "no function");
+  sim_engine_lock();
+  aclError error;
+  sim_binary *binary = sim_binary_of(handle, &error);
+  if (binary != NULL) {
+    binary->on_exception = callback;
+    binary->on_exception_data = data;
+  }
+  sim_engine_unlock();
+  return error;
+}
+
+/* After those that hear of all kernels; the launch keeps an unloaded binary, but nobody listens to it any more. */
+static void tell_binary(sim_stream *stream, struct rtExceptionInfo *info) {
+  const sim_binary *binary = info->kernel->u.kernel.function->binary;
+  if (binary->on_exception == NULL || binary->unloaded) return;
+  aclrtOpExceptionCallback callback = binary->on_exception;
+  void *data = binary->on_exception_data;
+  stream->executing = true;
+  sim_engine_unlock();
+  callback(info, data);
+  sim_engine_lock();
+  stream->executing = false;
+}
+
 void sim_exception(sim_stream *stream, const sim_task *kernel, aclError error) {
   aclrtExceptionInfoCallback list[1 + MOST_CALLBACKS];
   memcpy(list, callbacks, sizeof list);
@@ -179,6 +206,7 @@ void sim_exception(sim_stream *stream, const sim_task *kernel, aclError error) {
     sim_engine_lock();
     stream->executing = false;
   }
+  tell_binary(stream, &info);
 }
 
 /* What is wrong with a device: here only what its kernels said, which nothing repairs. */

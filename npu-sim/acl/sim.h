@@ -336,6 +336,10 @@ typedef struct sim_binary {
   bool unloaded;             /* closed when uses reaches 0 */
   bool work_from_args;       /* its NAME__work look at the arguments alone */
   uint32_t *outcome;         /* what its kernels say of their end, or NULL */
+  aclrtOpExceptionCallback on_exception; /* of its kernels, or NULL */
+  void *on_exception_data;
+  bool lazy;                 /* no image before one is needed */
+  void *images[SIM_MAX_DEVICES]; /* on devices: binary_image.c */
   sim_function *functions;
 } sim_binary;
 
@@ -399,6 +403,8 @@ void sim_record_complete(sim_record *record, uint64_t at_ns);
 
 /* ---- binary.c ---- */
 
+/* The loaded binary of a handle. Engine lock held. */
+sim_binary *sim_binary_of(const void *handle, aclError *error);
 sim_function *sim_function_of(aclrtFuncHandle handle);
 void sim_binary_use(sim_binary *binary);
 /* Engine lock held. */

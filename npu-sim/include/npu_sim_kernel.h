@@ -9,8 +9,9 @@
  *
  *   const uint32_t NAME__parameters[] = {8, 4, 0};               0 ends them; each begins at a multiple of 8
  *
- * The functions run on the simulator's device thread. They may only touch device memory that the arguments name, hold no locks
- * and keep no state. The computation may be narrower than the declared work (a host cannot compute a 7B model at
+ * The functions run on the simulator's device thread. They may only touch device memory that the arguments name, hold no
+ * locks and keep no state but in exported variables, which programs reach as CANN's (aclrtBinaryGetGlobal); a variable is
+ * one for all devices. The computation may be narrower than the declared work (a host cannot compute a 7B model at
  * pace), but has to depend on every input, so that a wrong order of operators gives wrong bytes.
  */
 #ifndef NPU_SIM_KERNEL_H

@@ -52,9 +52,9 @@ aclError aclrtDeviceGetPCIBusId(int32_t deviceId, char *pciBusId, int32_t len)
 aclError aclrtDeviceGetByPCIBusId(const char *pciBusId, int32_t *deviceId)
   query call -- Device at a place of the bus.
 aclError aclrtDeviceGetHostAtomicCapabilities(uint32_t *capabilities, const aclrtAtomicOperation *operations, const uint32_t count, int32_t deviceId)
-  query refused -- Which atomic operations a device has on memory of the host.
+  query refused capabilities:nullable operations:nullable -- Which atomic operations a device has on memory of the host.
 aclError aclrtDeviceGetP2PAtomicCapabilities(uint32_t *capabilities, const aclrtAtomicOperation *operations, const uint32_t count, int32_t srcDeviceId, int32_t dstDeviceId)
-  query refused -- Which atomic operations a device has on memory of another.
+  query refused capabilities:nullable operations:nullable -- Which atomic operations a device has on memory of another.
 aclError aclrtGetDevicesTopo(uint32_t deviceId, uint32_t otherDeviceId, uint64_t *value)
   query call -- How two devices are linked.
 aclError aclrtGetLogicDevIdByUserDevId(const int32_t userDevid, int32_t * const logicDevId)

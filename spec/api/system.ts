@@ -68,7 +68,7 @@ aclError aclrtGetArgsFromExceptionInfo(const aclrtExceptionInfo *info, void **de
 aclError aclrtGetFuncHandleFromExceptionInfo(const aclrtExceptionInfo *info, aclrtFuncHandle *func)
   query remote=remote/exceptions.c -- The failed kernel.
 aclError aclrtBinarySetExceptionCallback(aclrtBinHandle binHandle, aclrtOpExceptionCallback callback, void *userData)
-  host refused -- A function that hears of failed kernels of a binary.
+  host refused userData:nullable -- A function that hears of failed kernels of a binary.
 aclError aclrtGetErrorVerbose(int32_t deviceId, aclrtErrorInfo *errorInfo)
   query call -- What is known of an error of a device.
 aclError aclrtRepairError(int32_t deviceId, const aclrtErrorInfo *errorInfo)

@@ -44,6 +44,8 @@ export const surface = [
   'listeners',
   'memory',
   'memory_forms',
+  'managed',
+  'binaries',
   'notifies',
   'operands',
   'order',

@@ -124,9 +124,72 @@ static void values(void) {
   OK(aclrtDestroyStream(second));
 }
 
+static void atomics(void) {
+  const aclrtAtomicOperation operations[4] = {ACL_RT_ATOMIC_OPERATION_DMA_ADD, ACL_RT_ATOMIC_OPERATION_INTEGER_ADD, ACL_RT_ATOMIC_OPERATION_DMA_MAX,
+                                              ACL_RT_ATOMIC_OPERATION_SIMD_SCALAR_CAS};
+  const uint32_t copied = ACL_RT_ATOMIC_CAPABILITY_SIGNED | ACL_RT_ATOMIC_CAPABILITY_SCALAR8 | ACL_RT_ATOMIC_CAPABILITY_SCALAR16 | ACL_RT_ATOMIC_CAPABILITY_SCALAR32;
+  uint32_t capabilities[4] = {9, 9, 9, 9};
+  OK(aclrtDeviceGetP2PAtomicCapabilities(capabilities, operations, 4, 0, 1));
+  CHECK(capabilities[0] == copied && capabilities[1] == 0 && capabilities[2] == copied && capabilities[3] == 0);
+  OK(aclrtDeviceGetHostAtomicCapabilities(capabilities, operations, 4, 1));
+  CHECK(capabilities[0] == 0 && capabilities[1] == 0 && capabilities[2] == 0 && capabilities[3] == 0);
+  EXPECT(ACL_ERROR_RT_INVALID_DEVICEID, aclrtDeviceGetP2PAtomicCapabilities(capabilities, operations, 4, 1, 1));
+  EXPECT(ACL_ERROR_RT_INVALID_DEVICEID, aclrtDeviceGetP2PAtomicCapabilities(capabilities, operations, 4, 0, 2));
+  EXPECT(ACL_ERROR_RT_INVALID_DEVICEID, aclrtDeviceGetHostAtomicCapabilities(capabilities, operations, 4, -1));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtDeviceGetHostAtomicCapabilities(NULL, operations, 4, 0));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtDeviceGetP2PAtomicCapabilities(capabilities, NULL, 4, 0, 1));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtDeviceGetHostAtomicCapabilities(capabilities, operations, 0, 0));
+  const aclrtAtomicOperation unknown = (aclrtAtomicOperation)45;
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtDeviceGetHostAtomicCapabilities(capabilities, &unknown, 1, 0));
+}
+
+static void mapped_for_others(void) {
+  uint64_t *data = device_words(8);
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemP2PMap(data, 64, 1, 0)); /* not before they reach one another */
+  OK(aclrtDeviceEnablePeerAccess(1, 0));
+  OK(aclrtMemP2PMap(data, 64, 1, 0));
+  OK(aclrtMemP2PMap(data, 64, 0, 0));
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtMemP2PMap(NULL, 64, 1, 0));
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtMemP2PMap(data, 0, 1, 0));
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtMemP2PMap(data, 64, 1, 1));
+  EXPECT(ACL_ERROR_RT_INVALID_DEVICEID, aclrtMemP2PMap(data, 64, 2, 0));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemP2PMap(&data, 8, 1, 0));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMemP2PMap(data, 1 << 20, 1, 0));
+  OK(aclrtDeviceDisablePeerAccess(1));
+  OK(aclrtFree(data));
+}
+
+static size_t limit(aclrtDeviceLimit which) {
+  size_t value = 0;
+  OK(aclrtDeviceGetLimit(which, &value));
+  return value;
+}
+
+static void limits(void) {
+  CHECK(limit(ACL_RT_DEV_LIMIT_SIMD_STACK_SIZE) == 32768 && limit(ACL_RT_DEV_LIMIT_SIMD_PRINTF_FIFO_SIZE_PER_CORE) == 32768);
+  OK(aclrtDeviceSetLimit(ACL_RT_DEV_LIMIT_SIMD_STACK_SIZE, 40000));
+  CHECK(limit(ACL_RT_DEV_LIMIT_SIMD_STACK_SIZE) == 49152);
+  OK(aclrtDeviceSetLimit(ACL_RT_DEV_LIMIT_SIMD_STACK_SIZE, 100)); /* less than every kernel has */
+  CHECK(limit(ACL_RT_DEV_LIMIT_SIMD_STACK_SIZE) == 49152);
+  OK(aclrtDeviceSetLimit(ACL_RT_DEV_LIMIT_SIMD_PRINTF_FIFO_SIZE_PER_CORE, 2001));
+  CHECK(limit(ACL_RT_DEV_LIMIT_SIMD_PRINTF_FIFO_SIZE_PER_CORE) == 2008);
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtDeviceSetLimit(ACL_RT_DEV_LIMIT_SIMD_PRINTF_FIFO_SIZE_PER_CORE, 1023));
+  EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtDeviceSetLimit(ACL_RT_DEV_LIMIT_SIMD_PRINTF_FIFO_SIZE_PER_CORE, (64 << 20) + 1));
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtDeviceSetLimit(ACL_RT_DEV_LIMIT_SIMD_STACK_SIZE, 1ull << 32));
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtDeviceSetLimit((aclrtDeviceLimit)5, 40000));
+  size_t value = 0;
+  for (int simt = 0; simt < 5; simt += 4) {
+    EXPECT(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, aclrtDeviceSetLimit((aclrtDeviceLimit)simt, 4096));
+    EXPECT(ACL_ERROR_RT_FEATURE_NOT_SUPPORT, aclrtDeviceGetLimit((aclrtDeviceLimit)simt, &value));
+  }
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtDeviceGetLimit((aclrtDeviceLimit)-1, &value));
+  EXPECT(ACL_ERROR_INVALID_PARAM, aclrtDeviceGetLimit(ACL_RT_DEV_LIMIT_SIMD_STACK_SIZE, NULL));
+}
+
 int main(int argc, char **argv) {
   static const group groups[] = {
-    {"numbers", numbers}, {"neighbours", neighbours}, {"states", states}, {"settings", settings}, {"values", values},
+    {"numbers", numbers}, {"neighbours", neighbours}, {"states", states},   {"settings", settings},
+    {"values", values},   {"atomics", atomics},       {"limits", limits},   {"mapped for others", mapped_for_others},
   };
   start(argc, argv);
   (void)RUN_GROUPS(groups, argc, argv);

@@ -95,3 +95,21 @@ void ending__work(const npu_sim_launch *l, npu_sim_work *w) {
   (void)l;
   w->vector_ops = 1000;
 }
+
+/* Variables that the program reaches, and what is none: *out = total += step. */
+uint64_t total = 40;
+static uint64_t hidden = 1;
+const uint64_t constant = 7;
+typedef struct {
+  uint64_t *out;
+  uint64_t step;
+} count_args;
+void count(const npu_sim_launch *l) {
+  const count_args *args = l->args;
+  total += args->step * hidden;
+  *args->out = total;
+}
+void count__work(const npu_sim_launch *l, npu_sim_work *w) {
+  (void)l;
+  w->vector_ops = 1000;
+}

@@ -271,7 +271,7 @@ static void kinds(void) {
   OK(aclrtMallocCached(&cached, 100, ACL_MEM_MALLOC_HUGE_FIRST));
   OK(aclrtMallocWithCfg(&set, 100, ACL_MEM_MALLOC_HUGE_FIRST, &config));
   OK(aclrtMallocForTaskScheduler(&scheduler, 100, ACL_MEM_MALLOC_HUGE_FIRST, NULL));
-  OK(aclrtMemAllocManaged(&managed, 100, 0));
+  OK(aclrtMemAllocManaged(&managed, 100, ACL_RT_MEM_ATTACH_GLOBAL));
   OK(aclrtMallocHostWithCfg(&host, 100, NULL));
   module.attr = (aclrtMallocAttrType)9;
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclrtMallocWithCfg(&seen, 100, ACL_MEM_MALLOC_HUGE_FIRST, &config));

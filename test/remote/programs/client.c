@@ -200,7 +200,7 @@ static void surface(void) {
   OK(aclrtRecordEventWithFlag(event, stream, ACL_EVENT_RECORD_EXTERNAL));
   OK(aclrtStreamWaitEventWithTimeout(chosen, event, 1000));
   OK(aclrtFree(memory));
-  CHECK(aclrtCreateBinary(&word, 0) == NULL); /* host code that the client's own library does not have either */
+  CHECK(aclmdlCreateDataset() == NULL); /* host code that the client's own library does not have either */
   OK(aclrtDestroyStream(stream));
 }
 
