@@ -13,7 +13,7 @@
 #define BATCH 32
 #define LEAVE_PAUSES 5000 /* 0.1 s and more: an operator that takes this long to hand over hangs */
 /* So long a thread takes up what others stage meanwhile, before it goes on with its own. */
-#define FOR_OTHERS_NS 100000u
+#define FOR_OTHERS_NS 500000u
 
 /* The context in which a thread carries out work of others, and the one it had. */
 typedef struct fx_borrow {
