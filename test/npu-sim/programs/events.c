@@ -89,21 +89,21 @@ static void queries_and_times(void) {
   OK(aclrtRecordEvent(begin, stream));
   launch_mix_on(stream, 48, data, 1, 0, 1, long_work);
   OK(aclrtRecordEvent(end, stream));
-  EXPECT(ACL_ERROR_RT_EVENT_TIMESTAMP_INVALID, aclrtEventElapsedTime(&ms, begin, end));
+  CHECK(aclrtEventElapsedTime(&ms, begin, end) == ACL_ERROR_RT_EVENT_TIMESTAMP_INVALID || late);
   aclrtStreamStatus status;
   OK(aclrtStreamQuery(stream, &status));
   OK(aclrtSynchronizeStreamWithTimeout(stream, 60000));
   OK(aclrtStreamQuery(stream, &status));
   CHECK(status == ACL_STREAM_STATUS_COMPLETE);
   OK(aclrtEventElapsedTime(&ms, begin, end));
-  /* 1e9 bytes at 0.6 * 1.6 TiB/s = 947.4 us, and 4 us to launch. */
-  CHECK(ms > 0.950f && ms < 0.953f);
+  /* 1e9 bytes at 0.6 * 1.6 TiB/s = 947.4 us, and 4 us to launch; where operators come late there is a gap besides. */
+  CHECK(ms > 0.950f && (late || ms < 0.953f));
   OK(aclrtEventElapsedTime(&ms, end, begin));
   CHECK(ms < -0.950f);
   uint64_t later = 0;
   OK(aclrtEventGetTimestamp(begin, &us));
   OK(aclrtEventGetTimestamp(end, &later));
-  CHECK(later - us >= 950 && later - us <= 953);
+  CHECK(later - us >= 950 && (late || later - us <= 953));
   OK(aclrtDestroyStream(stream));
 }
 
