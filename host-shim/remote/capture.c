@@ -75,6 +75,7 @@ aclError fx_remote_aclmdlRIDestroy(aclmdlRI modelRI) {
   bool lived = fx_live_remove(&live, modelRI);
   aclError error = fx_call_aclmdlRIDestroy(modelRI);
   if (error != ACL_SUCCESS && lived) fx_live_add(&live, modelRI);
+  if (error == ACL_SUCCESS) fx_graph_ended(modelRI);
   return error;
 }
 

@@ -16,4 +16,7 @@ aclError fx_capture_check(const char *what);
 /* An error, kept, where it is no graph that was captured and lives. */
 aclError fx_graph_check(aclmdlRI graph);
 
+/* The daemon has ended the graph: who wants to hear of it does (remote/graph_ends.c). */
+void fx_graph_ended(aclmdlRI graph);
+
 #endif

@@ -24,9 +24,9 @@ aclError aclmdlRIGetName(aclmdlRI modelRI, uint32_t maxLen, char *name)
 aclError aclmdlRIGetId(aclmdlRI modelRI, uint32_t *modelRIId)
   query call -- Number of a graph.
 aclError aclmdlRIDestroyRegisterCallback(aclmdlRI modelRI, aclrtCallback func, void *userData)
-  host refused userData:nullable -- A function that hears of the end of a graph.
+  host remote=remote/graph_ends.c userData:nullable -- A function that hears of the end of a graph.
 aclError aclmdlRIDestroyUnregisterCallback(aclmdlRI modelRI, aclrtCallback func)
-  host refused -- The function hears of it no more.
+  host remote=remote/graph_ends.c -- The function hears of it no more.
 aclError aclmdlRIGetStreams(aclmdlRI modelRI, aclrtStream *streams, uint32_t *numStreams)
   query refused asks streams:nullable -- Streams of a graph.
 aclError aclmdlRIGetTasksByStream(aclrtStream stream, aclmdlRITask *tasks, uint32_t *numTasks)

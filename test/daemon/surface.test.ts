@@ -37,6 +37,7 @@ const programs: Program[] = [
   ],
   ['registered'],
   ['parameters'],
+  ['graph_tasks', 'ends'],
   ['graph_updates', 'replaced', 'strictness', 'descriptions', 'questions'],
   ['stream_settings', 'attributes', 'failures', 'aborts', 'cores'],
   ['bad_input', 'nothing given', 'wild addresses', 'handles', 'huge'],

@@ -11,7 +11,7 @@ static aclmdlRITaskType type_of(aclmdlRITask task) {
 }
 
 /* data = data * 10 + 1, a copy, `flag` = 5, data = data * 10 + 2, a wait for `flag`. */
-static aclmdlRI graph_of(aclrtStream stream, uint64_t *data, uint64_t *copy, uint64_t *flag) {
+static aclmdlRI capture(aclrtStream stream, uint64_t *data, uint64_t *copy, uint64_t *flag) {
   aclmdlRI graph = NULL;
   OK(aclmdlRICaptureBegin(stream, ACL_MODEL_RI_CAPTURE_MODE_RELAXED));
   launch_mix(stream, data, 10, 1);
@@ -20,6 +20,12 @@ static aclmdlRI graph_of(aclrtStream stream, uint64_t *data, uint64_t *copy, uin
   launch_mix(stream, data, 10, 2);
   OK(aclrtValueWait(flag, 5, ACL_STREAM_WAIT_VALUE_GEQ, stream));
   OK(aclmdlRICaptureEnd(stream, &graph));
+  return graph;
+}
+
+/* The same, and what it is made of in `tasks`. */
+static aclmdlRI graph_of(aclrtStream stream, uint64_t *data, uint64_t *copy, uint64_t *flag) {
+  aclmdlRI graph = capture(stream, data, copy, flag);
   aclrtStream streams[2] = {stream, stream};
   uint32_t of_graph = 7;
   OK(aclmdlRIGetStreams(graph, NULL, &of_graph));
@@ -153,7 +159,7 @@ static void ends(void) {
   aclrtStream stream = new_stream();
   uint64_t *data = device_words(3);
   int heard = 0;
-  aclmdlRI graph = graph_of(stream, data, data + 1, data + 2);
+  aclmdlRI graph = capture(stream, data, data + 1, data + 2);
   OK(aclmdlRIDestroyRegisterCallback(graph, hear, &heard));
   EXPECT(ACL_ERROR_RT_PARAM_INVALID, aclmdlRIDestroyRegisterCallback(graph, hear, &heard));
   OK(aclmdlRIDestroyRegisterCallback(graph, hear_too, &heard));
