@@ -253,6 +253,7 @@ static void copies(void) {
 static aclrtFuncHandle kernel;
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t issued;
+static pthread_barrier_t begun; /* each has issued one: none is over before the last has its ring */
 
 /* Launches whose first argument says when they were issued, and whose size changes, so that places wrap everywhere. */
 static void *issue(void *with) {
@@ -265,6 +266,7 @@ static void *issue(void *with) {
     OK(aclrtLaunchKernelWithHostArgs(kernel, 1, NULL, NULL, args, 16 + (size >> 16) % 480, NULL, 0));
     if (i % 1000 == 999) OK(aclrtSynchronizeStream(NULL));
     pthread_mutex_unlock(&turn);
+    if (i == 0) (void)pthread_barrier_wait(&begun);
   }
   return NULL;
 }
@@ -272,6 +274,7 @@ static void *issue(void *with) {
 static void many(const char *file, int threads, uint32_t count) {
   pthread_t handles[8];
   kernel = load_kernel(file, "k");
+  CHECK(pthread_barrier_init(&begun, NULL, (unsigned)threads) == 0);
   for (int i = 0; i < threads; i++) CHECK(pthread_create(&handles[i], NULL, issue, &count) == 0);
   for (int i = 0; i < threads; i++) CHECK(pthread_join(handles[i], NULL) == 0);
   OK(aclrtSynchronizeDevice());
